@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The TPM 2.0 engine: one guest's TPM as a library.
+ *
+ * Plain C that knows nothing of devices, files or the TPM core. Compiles in
+ * the kernel and, with the headers of tests/hosted, in user space.
+ */
+#ifndef VTPM2_ENGINE_H
+#define VTPM2_ENGINE_H
+
+#include <linux/types.h>
+
+#include "hw.h"
+
+/* Fits the data buffer of QEMU's CRB interface (0x1000 less its registers). */
+#define VTPM2_MAX_COMMAND	3968
+#define VTPM2_MAX_RESPONSE	3968
+
+enum vtpm2_assurance {
+	VTPM2_ASSURANCE_AUTO,		/* chip where it can, else software */
+	VTPM2_ASSURANCE_HARDWARE,	/* chip, or a TPM error */
+	VTPM2_ASSURANCE_SOFTWARE,	/* engine crypto */
+};
+
+/**
+ * struct vtpm2_config - what a vTPM is made of
+ * @ops: chip operations; NULL only with VTPM2_ASSURANCE_SOFTWARE
+ * @hw: passed to every one of @ops
+ * @assurance: class of objects whose template does not ask for one
+ * @pcr_banks: mask of allocated banks, bit 0 SHA-1, 1 SHA-256, 2 SHA-384,
+ *	3 SHA-512; 0 means all four
+ */
+struct vtpm2_config {
+	const struct vtpm2_hw_ops *ops;
+	void *hw;
+	enum vtpm2_assurance assurance;
+	u8 pcr_banks;
+};
+
+struct vtpm2;
+
+/* Manufacture a TPM: new seeds and proofs, powered off. NULL: no memory. */
+struct vtpm2 *vtpm2_create(const struct vtpm2_config *config);
+/* Wipe and free. */
+void vtpm2_destroy(struct vtpm2 *t);
+
+/*
+ * _TPM_Init (Part 1, 10.2.2) and loss of power. Powered off, every command is
+ * answered TPM_RC_FAILURE; powered on, TPM_RC_INITIALIZE until TPM2_Startup.
+ */
+void vtpm2_power_on(struct vtpm2 *t);
+void vtpm2_power_off(struct vtpm2 *t);
+
+/**
+ * vtpm2_execute() - run one command
+ * @t: the TPM; the caller serializes all calls on it
+ * @locality: 0..4
+ * @cmd: the bytes as they came from the guest
+ * @len: their number, any
+ * @rsp: VTPM2_MAX_RESPONSE bytes, not overlapping @cmd
+ *
+ * Return: the response's length, at least 10. Never fails: whatever is wrong
+ * is said in the response code.
+ */
+size_t vtpm2_execute(struct vtpm2 *t, u8 locality, const u8 *cmd, size_t len,
+		     u8 *rsp);
+
+/* For counters: number of implemented commands, and their codes. */
+unsigned int vtpm2_command_count(void);
+u32 vtpm2_command_code(unsigned int index);
+/* Index of a code, or -1. */
+int vtpm2_command_index(u32 cc);
+
+/**
+ * struct vtpm2_usage - what a vTPM holds now
+ */
+struct vtpm2_usage {
+	u16 objects;		/* transient, loaded */
+	u16 persistent;
+	u16 sessions;		/* loaded */
+	u16 nv_indices;
+	u32 bytes;		/* kernel memory of all of it */
+	bool started;		/* TPM2_Startup was done */
+};
+
+void vtpm2_get_usage(const struct vtpm2 *t, struct vtpm2_usage *usage);
+
+#endif

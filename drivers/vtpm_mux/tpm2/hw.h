@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the engine asks of the physical chip.
+ *
+ * The engine sees the chip through this table alone. hw/ implements it over
+ * the TPM core; tests/hosted implements it in software. A shadow is an
+ * opaque, chip-wrapped blob: the chip's public and private areas of one key
+ * or data object under this vTPM's VM key (VMK). It holds no secret in the
+ * clear, is position independent, and may be copied, stored and freed freely;
+ * hw/ recognizes a blob by its content and keeps it loaded in the chip while
+ * that is useful.
+ *
+ * Every operation returns a TPM response code fit for the guest: never a
+ * chip's own code that would speak of host handles. TPM2_RC_FAILURE says that
+ * the chip did not answer in time or is gone, TPM2_RC_CANCELED that the host
+ * cancelled the command, TPM2_RC_SCHEME, _KEY_SIZE or _CURVE that the chip
+ * lacks the algorithm, TPM2_RC_MEMORY that the host has no memory.
+ *
+ * Context: process context, may sleep for seconds (bounded); the engine's
+ * caller serializes calls of one vTPM.
+ */
+#ifndef VTPM2_HW_H
+#define VTPM2_HW_H
+
+#include <linux/types.h>
+
+#define VTPM2_MAX_SHADOW	1216	/* RSA-4096: public 536 + private ~600 */
+#define VTPM2_MAX_SEAL		128	/* bytes in one sealed data object */
+
+/**
+ * struct vtpm2_shadow - a chip-wrapped object
+ * @len: bytes used of @blob; 0 = none
+ * @blob: TPM2B_PRIVATE then TPM2B_PUBLIC, as the chip returned them
+ */
+struct vtpm2_shadow {
+	u16 len;
+	u8 blob[VTPM2_MAX_SHADOW];
+};
+
+/**
+ * struct vtpm2_hw_key - an asymmetric key to generate
+ * @alg: TPM2_ALG_RSA or TPM2_ALG_ECC
+ * @bits: RSA modulus bits
+ * @exponent: RSA public exponent, 0 for 65537
+ * @curve: TPM2_ECC_* for ECC
+ * @fixed_parent: the key never moves to another parent by itself
+ */
+struct vtpm2_hw_key {
+	u16 alg;
+	u16 bits;
+	u32 exponent;
+	u16 curve;
+	bool fixed_parent;
+};
+
+/**
+ * struct vtpm2_hw_ops - chip operations of one vTPM
+ * @supports: can the chip generate and use this key? No chip command; answers
+ *	from what was probed at chip discovery.
+ * @create: generate a key in the chip. @x receives the modulus (bits / 8
+ *	bytes) or the point's x, @y the point's y (curve size).
+ * @rsa: raw RSA private operation; @in and @out are @len bytes, @in < n.
+ * @ecdsa: sign a digest already truncated to the order's length; @r and @s
+ *	are curve size bytes.
+ * @ecdh: (@zx, @zy) = [d](@x, @y); the engine has checked the point.
+ * @seal: seal 1..VTPM2_MAX_SEAL bytes.
+ * @unseal: @len is capacity in, length out.
+ * @forget: the object is gone for good; drop what the chip has loaded of it.
+ *	A hint, no chip command.
+ */
+struct vtpm2_hw_ops {
+	bool (*supports)(void *hw, const struct vtpm2_hw_key *key);
+	u32 (*create)(void *hw, const struct vtpm2_hw_key *key,
+		      struct vtpm2_shadow *shadow, u8 *x, u8 *y);
+	u32 (*rsa)(void *hw, const struct vtpm2_shadow *shadow,
+		   const u8 *in, u8 *out, size_t len);
+	u32 (*ecdsa)(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
+		     const u8 *digest, size_t len, u8 *r, u8 *s);
+	u32 (*ecdh)(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
+		    const u8 *x, const u8 *y, u8 *zx, u8 *zy);
+	u32 (*seal)(void *hw, const u8 *data, size_t len,
+		    struct vtpm2_shadow *shadow);
+	u32 (*unseal)(void *hw, const struct vtpm2_shadow *shadow,
+		      u8 *data, size_t *len);
+	void (*forget)(void *hw, const struct vtpm2_shadow *shadow);
+};
+
+#endif

@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Constants of the TPM 2.0 Library specification, Part 2.
+ *
+ * Names are the specification's with the prefix TPM2_. Not to be included
+ * together with <linux/tpm.h>, which defines some of them as well: only
+ * hw/chip.c needs that one.
+ */
+#ifndef VTPM2_TYPES_H
+#define VTPM2_TYPES_H
+
+#include <linux/types.h>
+
+#define TPM2_GENERATED_VALUE	0xff544347
+
+/* 6.3 TPM_ALG_ID */
+#define TPM2_ALG_RSA		0x0001
+#define TPM2_ALG_SHA1		0x0004
+#define TPM2_ALG_HMAC		0x0005
+#define TPM2_ALG_AES		0x0006
+#define TPM2_ALG_MGF1		0x0007
+#define TPM2_ALG_KEYEDHASH	0x0008
+#define TPM2_ALG_XOR		0x000a
+#define TPM2_ALG_SHA256		0x000b
+#define TPM2_ALG_SHA384		0x000c
+#define TPM2_ALG_SHA512		0x000d
+#define TPM2_ALG_NULL		0x0010
+#define TPM2_ALG_RSASSA		0x0014
+#define TPM2_ALG_RSAES		0x0015
+#define TPM2_ALG_RSAPSS		0x0016
+#define TPM2_ALG_OAEP		0x0017
+#define TPM2_ALG_ECDSA		0x0018
+#define TPM2_ALG_ECDH		0x0019
+#define TPM2_ALG_ECDAA		0x001a
+#define TPM2_ALG_SM2		0x001b
+#define TPM2_ALG_ECSCHNORR	0x001c
+#define TPM2_ALG_ECMQV		0x001d
+#define TPM2_ALG_KDF1_SP800_56A	0x0020
+#define TPM2_ALG_KDF2		0x0021
+#define TPM2_ALG_KDF1_SP800_108	0x0022
+#define TPM2_ALG_ECC		0x0023
+#define TPM2_ALG_SYMCIPHER	0x0025
+#define TPM2_ALG_CMAC		0x003f
+#define TPM2_ALG_CTR		0x0040
+#define TPM2_ALG_OFB		0x0041
+#define TPM2_ALG_CBC		0x0042
+#define TPM2_ALG_CFB		0x0043
+#define TPM2_ALG_ECB		0x0044
+
+/* 6.4 TPM_ECC_CURVE */
+#define TPM2_ECC_NIST_P192	0x0001
+#define TPM2_ECC_NIST_P224	0x0002
+#define TPM2_ECC_NIST_P256	0x0003
+#define TPM2_ECC_NIST_P384	0x0004
+#define TPM2_ECC_NIST_P521	0x0005
+#define TPM2_ECC_BN_P256	0x0010
+
+/* 6.5 TPM_CC */
+#define TPM2_CC_NV_UndefineSpaceSpecial		0x0000011f
+#define TPM2_CC_EvictControl			0x00000120
+#define TPM2_CC_HierarchyControl		0x00000121
+#define TPM2_CC_NV_UndefineSpace		0x00000122
+#define TPM2_CC_ChangeEPS			0x00000124
+#define TPM2_CC_ChangePPS			0x00000125
+#define TPM2_CC_Clear				0x00000126
+#define TPM2_CC_ClearControl			0x00000127
+#define TPM2_CC_ClockSet			0x00000128
+#define TPM2_CC_HierarchyChangeAuth		0x00000129
+#define TPM2_CC_NV_DefineSpace			0x0000012a
+#define TPM2_CC_PCR_Allocate			0x0000012b
+#define TPM2_CC_PCR_SetAuthPolicy		0x0000012c
+#define TPM2_CC_PP_Commands			0x0000012d
+#define TPM2_CC_SetPrimaryPolicy		0x0000012e
+#define TPM2_CC_FieldUpgradeStart		0x0000012f
+#define TPM2_CC_ClockRateAdjust			0x00000130
+#define TPM2_CC_CreatePrimary			0x00000131
+#define TPM2_CC_NV_GlobalWriteLock		0x00000132
+#define TPM2_CC_GetCommandAuditDigest		0x00000133
+#define TPM2_CC_NV_Increment			0x00000134
+#define TPM2_CC_NV_SetBits			0x00000135
+#define TPM2_CC_NV_Extend			0x00000136
+#define TPM2_CC_NV_Write			0x00000137
+#define TPM2_CC_NV_WriteLock			0x00000138
+#define TPM2_CC_DictionaryAttackLockReset	0x00000139
+#define TPM2_CC_DictionaryAttackParameters	0x0000013a
+#define TPM2_CC_NV_ChangeAuth			0x0000013b
+#define TPM2_CC_PCR_Event			0x0000013c
+#define TPM2_CC_PCR_Reset			0x0000013d
+#define TPM2_CC_SequenceComplete		0x0000013e
+#define TPM2_CC_SetAlgorithmSet			0x0000013f
+#define TPM2_CC_SetCommandCodeAuditStatus	0x00000140
+#define TPM2_CC_FieldUpgradeData		0x00000141
+#define TPM2_CC_IncrementalSelfTest		0x00000142
+#define TPM2_CC_SelfTest			0x00000143
+#define TPM2_CC_Startup				0x00000144
+#define TPM2_CC_Shutdown			0x00000145
+#define TPM2_CC_StirRandom			0x00000146
+#define TPM2_CC_ActivateCredential		0x00000147
+#define TPM2_CC_Certify				0x00000148
+#define TPM2_CC_PolicyNV			0x00000149
+#define TPM2_CC_CertifyCreation			0x0000014a
+#define TPM2_CC_Duplicate			0x0000014b
+#define TPM2_CC_GetTime				0x0000014c
+#define TPM2_CC_GetSessionAuditDigest		0x0000014d
+#define TPM2_CC_NV_Read				0x0000014e
+#define TPM2_CC_NV_ReadLock			0x0000014f
+#define TPM2_CC_ObjectChangeAuth		0x00000150
+#define TPM2_CC_PolicySecret			0x00000151
+#define TPM2_CC_Rewrap				0x00000152
+#define TPM2_CC_Create				0x00000153
+#define TPM2_CC_ECDH_ZGen			0x00000154
+#define TPM2_CC_HMAC				0x00000155
+#define TPM2_CC_Import				0x00000156
+#define TPM2_CC_Load				0x00000157
+#define TPM2_CC_Quote				0x00000158
+#define TPM2_CC_RSA_Decrypt			0x00000159
+#define TPM2_CC_HMAC_Start			0x0000015b
+#define TPM2_CC_SequenceUpdate			0x0000015c
+#define TPM2_CC_Sign				0x0000015d
+#define TPM2_CC_Unseal				0x0000015e
+#define TPM2_CC_PolicySigned			0x00000160
+#define TPM2_CC_ContextLoad			0x00000161
+#define TPM2_CC_ContextSave			0x00000162
+#define TPM2_CC_ECDH_KeyGen			0x00000163
+#define TPM2_CC_EncryptDecrypt			0x00000164
+#define TPM2_CC_FlushContext			0x00000165
+#define TPM2_CC_LoadExternal			0x00000167
+#define TPM2_CC_MakeCredential			0x00000168
+#define TPM2_CC_NV_ReadPublic			0x00000169
+#define TPM2_CC_PolicyAuthorize			0x0000016a
+#define TPM2_CC_PolicyAuthValue			0x0000016b
+#define TPM2_CC_PolicyCommandCode		0x0000016c
+#define TPM2_CC_PolicyCounterTimer		0x0000016d
+#define TPM2_CC_PolicyCpHash			0x0000016e
+#define TPM2_CC_PolicyLocality			0x0000016f
+#define TPM2_CC_PolicyNameHash			0x00000170
+#define TPM2_CC_PolicyOR			0x00000171
+#define TPM2_CC_PolicyTicket			0x00000172
+#define TPM2_CC_ReadPublic			0x00000173
+#define TPM2_CC_RSA_Encrypt			0x00000174
+#define TPM2_CC_StartAuthSession		0x00000176
+#define TPM2_CC_VerifySignature			0x00000177
+#define TPM2_CC_ECC_Parameters			0x00000178
+#define TPM2_CC_FirmwareRead			0x00000179
+#define TPM2_CC_GetCapability			0x0000017a
+#define TPM2_CC_GetRandom			0x0000017b
+#define TPM2_CC_GetTestResult			0x0000017c
+#define TPM2_CC_Hash				0x0000017d
+#define TPM2_CC_PCR_Read			0x0000017e
+#define TPM2_CC_PolicyPCR			0x0000017f
+#define TPM2_CC_PolicyRestart			0x00000180
+#define TPM2_CC_ReadClock			0x00000181
+#define TPM2_CC_PCR_Extend			0x00000182
+#define TPM2_CC_PCR_SetAuthValue		0x00000183
+#define TPM2_CC_NV_Certify			0x00000184
+#define TPM2_CC_EventSequenceComplete		0x00000185
+#define TPM2_CC_HashSequenceStart		0x00000186
+#define TPM2_CC_PolicyPhysicalPresence		0x00000187
+#define TPM2_CC_PolicyDuplicationSelect		0x00000188
+#define TPM2_CC_PolicyGetDigest			0x00000189
+#define TPM2_CC_TestParms			0x0000018a
+#define TPM2_CC_Commit				0x0000018b
+#define TPM2_CC_PolicyPassword			0x0000018c
+#define TPM2_CC_ZGen_2Phase			0x0000018d
+#define TPM2_CC_EC_Ephemeral			0x0000018e
+#define TPM2_CC_PolicyNvWritten			0x0000018f
+#define TPM2_CC_PolicyTemplate			0x00000190
+#define TPM2_CC_CreateLoaded			0x00000191
+#define TPM2_CC_PolicyAuthorizeNV		0x00000192
+#define TPM2_CC_EncryptDecrypt2			0x00000193
+#define TPM2_CC_CertifyX509			0x00000197
+
+/* 6.6 TPM_RC */
+#define TPM2_RC_SUCCESS			0x000
+#define TPM2_RC_BAD_TAG			0x01e
+
+#define TPM2_RC_VER1			0x100
+#define TPM2_RC_INITIALIZE		(TPM2_RC_VER1 + 0x000)
+#define TPM2_RC_FAILURE			(TPM2_RC_VER1 + 0x001)
+#define TPM2_RC_SEQUENCE		(TPM2_RC_VER1 + 0x003)
+#define TPM2_RC_DISABLED		(TPM2_RC_VER1 + 0x020)
+#define TPM2_RC_EXCLUSIVE		(TPM2_RC_VER1 + 0x021)
+#define TPM2_RC_AUTH_TYPE		(TPM2_RC_VER1 + 0x024)
+#define TPM2_RC_AUTH_MISSING		(TPM2_RC_VER1 + 0x025)
+#define TPM2_RC_POLICY			(TPM2_RC_VER1 + 0x026)
+#define TPM2_RC_PCR			(TPM2_RC_VER1 + 0x027)
+#define TPM2_RC_PCR_CHANGED		(TPM2_RC_VER1 + 0x028)
+#define TPM2_RC_UPGRADE			(TPM2_RC_VER1 + 0x02d)
+#define TPM2_RC_TOO_MANY_CONTEXTS	(TPM2_RC_VER1 + 0x02e)
+#define TPM2_RC_AUTH_UNAVAILABLE	(TPM2_RC_VER1 + 0x02f)
+#define TPM2_RC_REBOOT			(TPM2_RC_VER1 + 0x030)
+#define TPM2_RC_UNBALANCED		(TPM2_RC_VER1 + 0x031)
+#define TPM2_RC_COMMAND_SIZE		(TPM2_RC_VER1 + 0x042)
+#define TPM2_RC_COMMAND_CODE		(TPM2_RC_VER1 + 0x043)
+#define TPM2_RC_AUTHSIZE		(TPM2_RC_VER1 + 0x044)
+#define TPM2_RC_AUTH_CONTEXT		(TPM2_RC_VER1 + 0x045)
+#define TPM2_RC_NV_RANGE		(TPM2_RC_VER1 + 0x046)
+#define TPM2_RC_NV_SIZE			(TPM2_RC_VER1 + 0x047)
+#define TPM2_RC_NV_LOCKED		(TPM2_RC_VER1 + 0x048)
+#define TPM2_RC_NV_AUTHORIZATION	(TPM2_RC_VER1 + 0x049)
+#define TPM2_RC_NV_UNINITIALIZED	(TPM2_RC_VER1 + 0x04a)
+#define TPM2_RC_NV_SPACE		(TPM2_RC_VER1 + 0x04b)
+#define TPM2_RC_NV_DEFINED		(TPM2_RC_VER1 + 0x04c)
+#define TPM2_RC_BAD_CONTEXT		(TPM2_RC_VER1 + 0x050)
+#define TPM2_RC_CPHASH			(TPM2_RC_VER1 + 0x051)
+#define TPM2_RC_PARENT			(TPM2_RC_VER1 + 0x052)
+#define TPM2_RC_NEEDS_TEST		(TPM2_RC_VER1 + 0x053)
+#define TPM2_RC_NO_RESULT		(TPM2_RC_VER1 + 0x054)
+#define TPM2_RC_SENSITIVE		(TPM2_RC_VER1 + 0x055)
+
+/* Format one: add TPM2_RC_P/_H/_S and a number */
+#define TPM2_RC_FMT1			0x080
+#define TPM2_RC_ASYMMETRIC		(TPM2_RC_FMT1 + 0x001)
+#define TPM2_RC_ATTRIBUTES		(TPM2_RC_FMT1 + 0x002)
+#define TPM2_RC_HASH			(TPM2_RC_FMT1 + 0x003)
+#define TPM2_RC_VALUE			(TPM2_RC_FMT1 + 0x004)
+#define TPM2_RC_HIERARCHY		(TPM2_RC_FMT1 + 0x005)
+#define TPM2_RC_KEY_SIZE		(TPM2_RC_FMT1 + 0x007)
+#define TPM2_RC_MGF			(TPM2_RC_FMT1 + 0x008)
+#define TPM2_RC_MODE			(TPM2_RC_FMT1 + 0x009)
+#define TPM2_RC_TYPE			(TPM2_RC_FMT1 + 0x00a)
+#define TPM2_RC_HANDLE			(TPM2_RC_FMT1 + 0x00b)
+#define TPM2_RC_KDF			(TPM2_RC_FMT1 + 0x00c)
+#define TPM2_RC_RANGE			(TPM2_RC_FMT1 + 0x00d)
+#define TPM2_RC_AUTH_FAIL		(TPM2_RC_FMT1 + 0x00e)
+#define TPM2_RC_NONCE			(TPM2_RC_FMT1 + 0x00f)
+#define TPM2_RC_PP			(TPM2_RC_FMT1 + 0x010)
+#define TPM2_RC_SCHEME			(TPM2_RC_FMT1 + 0x012)
+#define TPM2_RC_SIZE			(TPM2_RC_FMT1 + 0x015)
+#define TPM2_RC_SYMMETRIC		(TPM2_RC_FMT1 + 0x016)
+#define TPM2_RC_TAG			(TPM2_RC_FMT1 + 0x017)
+#define TPM2_RC_SELECTOR		(TPM2_RC_FMT1 + 0x018)
+#define TPM2_RC_INSUFFICIENT		(TPM2_RC_FMT1 + 0x01a)
+#define TPM2_RC_SIGNATURE		(TPM2_RC_FMT1 + 0x01b)
+#define TPM2_RC_KEY			(TPM2_RC_FMT1 + 0x01c)
+#define TPM2_RC_POLICY_FAIL		(TPM2_RC_FMT1 + 0x01d)
+#define TPM2_RC_INTEGRITY		(TPM2_RC_FMT1 + 0x01f)
+#define TPM2_RC_TICKET			(TPM2_RC_FMT1 + 0x020)
+#define TPM2_RC_RESERVED_BITS		(TPM2_RC_FMT1 + 0x021)
+#define TPM2_RC_BAD_AUTH		(TPM2_RC_FMT1 + 0x022)
+#define TPM2_RC_EXPIRED			(TPM2_RC_FMT1 + 0x023)
+#define TPM2_RC_POLICY_CC		(TPM2_RC_FMT1 + 0x024)
+#define TPM2_RC_BINDING			(TPM2_RC_FMT1 + 0x025)
+#define TPM2_RC_CURVE			(TPM2_RC_FMT1 + 0x026)
+#define TPM2_RC_ECC_POINT		(TPM2_RC_FMT1 + 0x027)
+
+#define TPM2_RC_WARN			0x900
+#define TPM2_RC_CONTEXT_GAP		(TPM2_RC_WARN + 0x001)
+#define TPM2_RC_OBJECT_MEMORY		(TPM2_RC_WARN + 0x002)
+#define TPM2_RC_SESSION_MEMORY		(TPM2_RC_WARN + 0x003)
+#define TPM2_RC_MEMORY			(TPM2_RC_WARN + 0x004)
+#define TPM2_RC_SESSION_HANDLES		(TPM2_RC_WARN + 0x005)
+#define TPM2_RC_OBJECT_HANDLES		(TPM2_RC_WARN + 0x006)
+#define TPM2_RC_LOCALITY		(TPM2_RC_WARN + 0x007)
+#define TPM2_RC_YIELDED			(TPM2_RC_WARN + 0x008)
+#define TPM2_RC_CANCELED		(TPM2_RC_WARN + 0x009)
+#define TPM2_RC_TESTING			(TPM2_RC_WARN + 0x00a)
+#define TPM2_RC_REFERENCE_H0		(TPM2_RC_WARN + 0x010)
+#define TPM2_RC_REFERENCE_S0		(TPM2_RC_WARN + 0x018)
+#define TPM2_RC_NV_RATE			(TPM2_RC_WARN + 0x020)
+#define TPM2_RC_LOCKOUT			(TPM2_RC_WARN + 0x021)
+#define TPM2_RC_RETRY			(TPM2_RC_WARN + 0x022)
+#define TPM2_RC_NV_UNAVAILABLE		(TPM2_RC_WARN + 0x023)
+
+#define TPM2_RC_H			0x000
+#define TPM2_RC_P			0x040
+#define TPM2_RC_S			0x800
+#define TPM2_RC_N(n)			((u32)(n) << 8)	/* n from 1 */
+
+/* A format-one code about handle, parameter or session @n, counted from 1. */
+static inline u32 vtpm2_rc_h(u32 rc, unsigned int n)
+{
+	return rc | TPM2_RC_H | TPM2_RC_N(n);
+}
+
+static inline u32 vtpm2_rc_p(u32 rc, unsigned int n)
+{
+	return rc | TPM2_RC_P | TPM2_RC_N(n);
+}
+
+static inline u32 vtpm2_rc_s(u32 rc, unsigned int n)
+{
+	return rc | TPM2_RC_S | TPM2_RC_N(n);
+}
+
+/*
+ * The code of an inner function, about parameter or handle @n where it is a
+ * format-one code without a number yet.
+ */
+static inline bool vtpm2_rc_bare(u32 rc)
+{
+	return (rc & TPM2_RC_FMT1) && !(rc & ~0xbfu);
+}
+
+static inline u32 vtpm2_rc_safe_p(u32 rc, unsigned int n)
+{
+	return vtpm2_rc_bare(rc) ? vtpm2_rc_p(rc, n) : rc;
+}
+
+static inline u32 vtpm2_rc_safe_h(u32 rc, unsigned int n)
+{
+	return vtpm2_rc_bare(rc) ? vtpm2_rc_h(rc, n) : rc;
+}
+
+/* 6.9 TPM_ST */
+#define TPM2_ST_RSP_COMMAND		0x00c4
+#define TPM2_ST_NULL			0x8000
+#define TPM2_ST_NO_SESSIONS		0x8001
+#define TPM2_ST_SESSIONS		0x8002
+#define TPM2_ST_ATTEST_NV		0x8014
+#define TPM2_ST_ATTEST_COMMAND_AUDIT	0x8015
+#define TPM2_ST_ATTEST_SESSION_AUDIT	0x8016
+#define TPM2_ST_ATTEST_CERTIFY		0x8017
+#define TPM2_ST_ATTEST_QUOTE		0x8018
+#define TPM2_ST_ATTEST_TIME		0x8019
+#define TPM2_ST_ATTEST_CREATION		0x801a
+#define TPM2_ST_ATTEST_NV_DIGEST	0x801c
+#define TPM2_ST_CREATION		0x8021
+#define TPM2_ST_VERIFIED		0x8022
+#define TPM2_ST_AUTH_SECRET		0x8023
+#define TPM2_ST_HASHCHECK		0x8024
+#define TPM2_ST_AUTH_SIGNED		0x8025
+
+/* 6.10 TPM_SU, 6.11 TPM_SE */
+#define TPM2_SU_CLEAR			0x0000
+#define TPM2_SU_STATE			0x0001
+#define TPM2_SE_HMAC			0x00
+#define TPM2_SE_POLICY			0x01
+#define TPM2_SE_TRIAL			0x03
+
+/* 6.12 TPM_CAP */
+#define TPM2_CAP_ALGS			0x00000000
+#define TPM2_CAP_HANDLES		0x00000001
+#define TPM2_CAP_COMMANDS		0x00000002
+#define TPM2_CAP_PP_COMMANDS		0x00000003
+#define TPM2_CAP_AUDIT_COMMANDS		0x00000004
+#define TPM2_CAP_PCRS			0x00000005
+#define TPM2_CAP_TPM_PROPERTIES		0x00000006
+#define TPM2_CAP_PCR_PROPERTIES		0x00000007
+#define TPM2_CAP_ECC_CURVES		0x00000008
+#define TPM2_CAP_AUTH_POLICIES		0x00000009
+#define TPM2_CAP_ACT			0x0000000a
+#define TPM2_CAP_VENDOR_PROPERTY	0x00000100
+
+/* 6.13 TPM_PT */
+#define TPM2_PT_FIXED			0x100
+#define TPM2_PT_FAMILY_INDICATOR	(TPM2_PT_FIXED + 0)
+#define TPM2_PT_LEVEL			(TPM2_PT_FIXED + 1)
+#define TPM2_PT_REVISION		(TPM2_PT_FIXED + 2)
+#define TPM2_PT_DAY_OF_YEAR		(TPM2_PT_FIXED + 3)
+#define TPM2_PT_YEAR			(TPM2_PT_FIXED + 4)
+#define TPM2_PT_MANUFACTURER		(TPM2_PT_FIXED + 5)
+#define TPM2_PT_VENDOR_STRING_1		(TPM2_PT_FIXED + 6)
+#define TPM2_PT_VENDOR_STRING_2		(TPM2_PT_FIXED + 7)
+#define TPM2_PT_VENDOR_STRING_3		(TPM2_PT_FIXED + 8)
+#define TPM2_PT_VENDOR_STRING_4		(TPM2_PT_FIXED + 9)
+#define TPM2_PT_VENDOR_TPM_TYPE		(TPM2_PT_FIXED + 10)
+#define TPM2_PT_FIRMWARE_VERSION_1	(TPM2_PT_FIXED + 11)
+#define TPM2_PT_FIRMWARE_VERSION_2	(TPM2_PT_FIXED + 12)
+#define TPM2_PT_INPUT_BUFFER		(TPM2_PT_FIXED + 13)
+#define TPM2_PT_HR_TRANSIENT_MIN	(TPM2_PT_FIXED + 14)
+#define TPM2_PT_HR_PERSISTENT_MIN	(TPM2_PT_FIXED + 15)
+#define TPM2_PT_HR_LOADED_MIN		(TPM2_PT_FIXED + 16)
+#define TPM2_PT_ACTIVE_SESSIONS_MAX	(TPM2_PT_FIXED + 17)
+#define TPM2_PT_PCR_COUNT		(TPM2_PT_FIXED + 18)
+#define TPM2_PT_PCR_SELECT_MIN		(TPM2_PT_FIXED + 19)
+#define TPM2_PT_CONTEXT_GAP_MAX		(TPM2_PT_FIXED + 20)
+#define TPM2_PT_NV_COUNTERS_MAX		(TPM2_PT_FIXED + 22)
+#define TPM2_PT_NV_INDEX_MAX		(TPM2_PT_FIXED + 23)
+#define TPM2_PT_MEMORY			(TPM2_PT_FIXED + 24)
+#define TPM2_PT_CLOCK_UPDATE		(TPM2_PT_FIXED + 25)
+#define TPM2_PT_CONTEXT_HASH		(TPM2_PT_FIXED + 26)
+#define TPM2_PT_CONTEXT_SYM		(TPM2_PT_FIXED + 27)
+#define TPM2_PT_CONTEXT_SYM_SIZE	(TPM2_PT_FIXED + 28)
+#define TPM2_PT_ORDERLY_COUNT		(TPM2_PT_FIXED + 29)
+#define TPM2_PT_MAX_COMMAND_SIZE	(TPM2_PT_FIXED + 30)
+#define TPM2_PT_MAX_RESPONSE_SIZE	(TPM2_PT_FIXED + 31)
+#define TPM2_PT_MAX_DIGEST		(TPM2_PT_FIXED + 32)
+#define TPM2_PT_MAX_OBJECT_CONTEXT	(TPM2_PT_FIXED + 33)
+#define TPM2_PT_MAX_SESSION_CONTEXT	(TPM2_PT_FIXED + 34)
+#define TPM2_PT_PS_FAMILY_INDICATOR	(TPM2_PT_FIXED + 35)
+#define TPM2_PT_PS_LEVEL		(TPM2_PT_FIXED + 36)
+#define TPM2_PT_PS_REVISION		(TPM2_PT_FIXED + 37)
+#define TPM2_PT_PS_DAY_OF_YEAR		(TPM2_PT_FIXED + 38)
+#define TPM2_PT_PS_YEAR			(TPM2_PT_FIXED + 39)
+#define TPM2_PT_SPLIT_MAX		(TPM2_PT_FIXED + 40)
+#define TPM2_PT_TOTAL_COMMANDS		(TPM2_PT_FIXED + 41)
+#define TPM2_PT_LIBRARY_COMMANDS	(TPM2_PT_FIXED + 42)
+#define TPM2_PT_VENDOR_COMMANDS		(TPM2_PT_FIXED + 43)
+#define TPM2_PT_NV_BUFFER_MAX		(TPM2_PT_FIXED + 44)
+#define TPM2_PT_MODES			(TPM2_PT_FIXED + 45)
+#define TPM2_PT_MAX_CAP_BUFFER		(TPM2_PT_FIXED + 46)
+#define TPM2_PT_VAR			0x200
+#define TPM2_PT_PERMANENT		(TPM2_PT_VAR + 0)
+#define TPM2_PT_STARTUP_CLEAR		(TPM2_PT_VAR + 1)
+#define TPM2_PT_HR_NV_INDEX		(TPM2_PT_VAR + 2)
+#define TPM2_PT_HR_LOADED		(TPM2_PT_VAR + 3)
+#define TPM2_PT_HR_LOADED_AVAIL		(TPM2_PT_VAR + 4)
+#define TPM2_PT_HR_ACTIVE		(TPM2_PT_VAR + 5)
+#define TPM2_PT_HR_ACTIVE_AVAIL		(TPM2_PT_VAR + 6)
+#define TPM2_PT_HR_TRANSIENT_AVAIL	(TPM2_PT_VAR + 7)
+#define TPM2_PT_HR_PERSISTENT		(TPM2_PT_VAR + 8)
+#define TPM2_PT_HR_PERSISTENT_AVAIL	(TPM2_PT_VAR + 9)
+#define TPM2_PT_NV_COUNTERS		(TPM2_PT_VAR + 10)
+#define TPM2_PT_NV_COUNTERS_AVAIL	(TPM2_PT_VAR + 11)
+#define TPM2_PT_ALGORITHM_SET		(TPM2_PT_VAR + 12)
+#define TPM2_PT_LOADED_CURVES		(TPM2_PT_VAR + 13)
+#define TPM2_PT_LOCKOUT_COUNTER		(TPM2_PT_VAR + 14)
+#define TPM2_PT_MAX_AUTH_FAIL		(TPM2_PT_VAR + 15)
+#define TPM2_PT_LOCKOUT_INTERVAL	(TPM2_PT_VAR + 16)
+#define TPM2_PT_LOCKOUT_RECOVERY	(TPM2_PT_VAR + 17)
+#define TPM2_PT_NV_WRITE_RECOVERY	(TPM2_PT_VAR + 18)
+#define TPM2_PT_AUDIT_COUNTER_0		(TPM2_PT_VAR + 19)
+#define TPM2_PT_AUDIT_COUNTER_1		(TPM2_PT_VAR + 20)
+
+/* 6.14 TPM_PT_PCR */
+#define TPM2_PT_PCR_SAVE		0x00
+#define TPM2_PT_PCR_EXTEND_L0		0x01
+#define TPM2_PT_PCR_RESET_L0		0x02
+#define TPM2_PT_PCR_EXTEND_L1		0x03
+#define TPM2_PT_PCR_RESET_L1		0x04
+#define TPM2_PT_PCR_EXTEND_L2		0x05
+#define TPM2_PT_PCR_RESET_L2		0x06
+#define TPM2_PT_PCR_EXTEND_L3		0x07
+#define TPM2_PT_PCR_RESET_L3		0x08
+#define TPM2_PT_PCR_EXTEND_L4		0x09
+#define TPM2_PT_PCR_RESET_L4		0x0a
+#define TPM2_PT_PCR_NO_INCREMENT	0x11
+#define TPM2_PT_PCR_DRTM_RESET		0x12
+#define TPM2_PT_PCR_POLICY		0x13
+#define TPM2_PT_PCR_AUTH		0x14
+
+/* 7.2 TPM_HT, 7.4 TPM_RH */
+#define TPM2_HT_PCR			0x00
+#define TPM2_HT_NV_INDEX		0x01
+#define TPM2_HT_HMAC_SESSION		0x02
+#define TPM2_HT_POLICY_SESSION		0x03
+#define TPM2_HT_PERMANENT		0x40
+#define TPM2_HT_TRANSIENT		0x80
+#define TPM2_HT_PERSISTENT		0x81
+
+#define TPM2_RH_OWNER			0x40000001
+#define TPM2_RH_NULL			0x40000007
+#define TPM2_RH_UNASSIGNED		0x40000008
+#define TPM2_RS_PW			0x40000009
+#define TPM2_RH_LOCKOUT			0x4000000a
+#define TPM2_RH_ENDORSEMENT		0x4000000b
+#define TPM2_RH_PLATFORM		0x4000000c
+#define TPM2_RH_PLATFORM_NV		0x4000000d
+
+#define TPM2_NV_INDEX_FIRST		0x01000000
+#define TPM2_HMAC_SESSION_FIRST		0x02000000
+#define TPM2_POLICY_SESSION_FIRST	0x03000000
+#define TPM2_TRANSIENT_FIRST		0x80000000
+#define TPM2_PERSISTENT_FIRST		0x81000000
+#define TPM2_PLATFORM_PERSISTENT	0x81800000
+
+static inline u8 vtpm2_handle_type(u32 handle)
+{
+	return handle >> 24;
+}
+
+/* 8.3 TPMA_OBJECT */
+#define TPM2_OA_FIXED_TPM		0x00000002
+#define TPM2_OA_ST_CLEAR		0x00000004
+#define TPM2_OA_FIXED_PARENT		0x00000010
+#define TPM2_OA_SENSITIVE_DATA_ORIGIN	0x00000020
+#define TPM2_OA_USER_WITH_AUTH		0x00000040
+#define TPM2_OA_ADMIN_WITH_POLICY	0x00000080
+#define TPM2_OA_NO_DA			0x00000400
+#define TPM2_OA_ENCRYPTED_DUPLICATION	0x00000800
+#define TPM2_OA_RESTRICTED		0x00010000
+#define TPM2_OA_DECRYPT			0x00020000
+#define TPM2_OA_SIGN_ENCRYPT		0x00040000
+#define TPM2_OA_X509_SIGN		0x00080000
+/*
+ * Two bits that TCG reserves carry the assurance that the creator asks for
+ * (Documentation/uapi.rst); both clear: the vTPM's default; both set: refused.
+ */
+#define TPM2_OA_VTPM_HARDWARE		0x10000000
+#define TPM2_OA_VTPM_SOFTWARE		0x20000000
+#define TPM2_OA_VTPM_MASK		(TPM2_OA_VTPM_HARDWARE | TPM2_OA_VTPM_SOFTWARE)
+#define TPM2_OA_RESERVED		0xcff0f309
+
+/* 8.4 TPMA_SESSION */
+#define TPM2_SA_CONTINUE_SESSION	0x01
+#define TPM2_SA_AUDIT_EXCLUSIVE		0x02
+#define TPM2_SA_AUDIT_RESET		0x04
+#define TPM2_SA_DECRYPT			0x20
+#define TPM2_SA_ENCRYPT			0x40
+#define TPM2_SA_AUDIT			0x80
+#define TPM2_SA_RESERVED		0x18
+
+/* 8.9 TPMA_CC */
+#define TPM2_CCA_NV			0x00400000
+#define TPM2_CCA_EXTENSIVE		0x00800000
+#define TPM2_CCA_FLUSHED		0x01000000
+#define TPM2_CCA_HANDLES_SHIFT		25
+#define TPM2_CCA_R_HANDLE		0x10000000
+
+/* 13.4 TPMA_NV, TPM_NT */
+#define TPM2_NVA_PPWRITE		0x00000001
+#define TPM2_NVA_OWNERWRITE		0x00000002
+#define TPM2_NVA_AUTHWRITE		0x00000004
+#define TPM2_NVA_POLICYWRITE		0x00000008
+#define TPM2_NVA_NT_MASK		0x000000f0
+#define TPM2_NVA_NT_SHIFT		4
+#define TPM2_NVA_POLICY_DELETE		0x00000400
+#define TPM2_NVA_WRITELOCKED		0x00000800
+#define TPM2_NVA_WRITEALL		0x00001000
+#define TPM2_NVA_WRITEDEFINE		0x00002000
+#define TPM2_NVA_WRITE_STCLEAR		0x00004000
+#define TPM2_NVA_GLOBALLOCK		0x00008000
+#define TPM2_NVA_PPREAD			0x00010000
+#define TPM2_NVA_OWNERREAD		0x00020000
+#define TPM2_NVA_AUTHREAD		0x00040000
+#define TPM2_NVA_POLICYREAD		0x00080000
+#define TPM2_NVA_NO_DA			0x02000000
+#define TPM2_NVA_ORDERLY		0x04000000
+#define TPM2_NVA_CLEAR_STCLEAR		0x08000000
+#define TPM2_NVA_READLOCKED		0x10000000
+#define TPM2_NVA_WRITTEN		0x20000000
+#define TPM2_NVA_PLATFORMCREATE		0x40000000
+#define TPM2_NVA_READ_STCLEAR		0x80000000
+#define TPM2_NVA_RESERVED		0x01f00300
+
+#define TPM2_NT_ORDINARY		0x0
+#define TPM2_NT_COUNTER			0x1
+#define TPM2_NT_BITS			0x2
+#define TPM2_NT_EXTEND			0x4
+#define TPM2_NT_PIN_FAIL		0x8
+#define TPM2_NT_PIN_PASS		0x9
+
+#endif
