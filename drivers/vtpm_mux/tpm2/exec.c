@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One command from bytes to bytes (Part 3, 5: command processing).
+ *
+ *   header -> code -> handles -> sessions -> authorization -> parameters
+ *
+ * Each step answers before the next one looks at its bytes, which gives the
+ * precedence of response codes that Part 3 demands.
+ */
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+
+#include "tpm2.h"
+
+#define HEADER_SIZE	10
+/* An authorization is at least handle, empty nonce, attributes, empty HMAC. */
+#define AUTH_MIN_SIZE	9
+
+struct vtpm2_rd *vtpm2_param(struct vtpm2_cmd *c)
+{
+	c->in.param++;
+	return &c->in;
+}
+
+u32 vtpm2_done(struct vtpm2_cmd *c)
+{
+	if (c->in.err)
+		return c->in.err;
+	return c->in.left ? TPM2_RC_SIZE : 0;
+}
+
+static size_t respond(u8 *rsp, u16 tag, size_t len, u32 rc)
+{
+	put_unaligned_be16(tag, rsp);
+	put_unaligned_be32(len, rsp + 2);
+	put_unaligned_be32(rc, rsp + 6);
+	return len;
+}
+
+static size_t respond_error(u8 *rsp, u32 rc)
+{
+	/* Part 1, 18.2: a bad tag is answered in the format of TPM 1.2 */
+	return respond(rsp, rc == TPM2_RC_BAD_TAG ? TPM2_ST_RSP_COMMAND :
+			    TPM2_ST_NO_SESSIONS, HEADER_SIZE, rc);
+}
+
+static u32 parse_header(struct vtpm2 *t, struct vtpm2_cmd *c,
+			struct vtpm2_rd *rd, u16 *tag)
+{
+	size_t len = rd->left;
+	u32 size, code;
+
+	if (!t->powered)
+		return TPM2_RC_FAILURE;
+	*tag = vtpm2_rd_u16(rd);
+	if (!rd->err && *tag != TPM2_ST_NO_SESSIONS && *tag != TPM2_ST_SESSIONS)
+		return TPM2_RC_BAD_TAG;
+	size = vtpm2_rd_u32(rd);
+	if (rd->err)
+		return rd->err;
+	if (size != len)
+		return TPM2_RC_COMMAND_SIZE;
+	code = vtpm2_rd_u32(rd);
+	if (rd->err)
+		return rd->err;
+	c->def = vtpm2_command_find(code);
+	if (!c->def)
+		return TPM2_RC_COMMAND_CODE;
+	/* each before, and only before, TPM2_Startup (Part 3, 9.3) */
+	if (t->started == !!(c->def->flags & VTPM2_CMD_BEFORE_STARTUP))
+		return TPM2_RC_INITIALIZE;
+	return 0;
+}
+
+static u32 parse_handles(struct vtpm2 *t, struct vtpm2_cmd *c,
+			 struct vtpm2_rd *rd)
+{
+	unsigned int i, n = vtpm2_command_handles(c->def);
+	u32 rc;
+
+	for (i = 0; i < n; i++) {
+		c->handle[i] = vtpm2_rd_u32(rd);
+		if (rd->err)
+			return vtpm2_rc_h(rd->err, i + 1);
+	}
+	for (i = 0; i < n; i++) {
+		rc = vtpm2_entity_resolve(t, c, i);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* The authorization area, if @tag says that there is one. */
+static u32 parse_sessions(struct vtpm2 *t, struct vtpm2_cmd *c,
+			  struct vtpm2_rd *rd, u16 tag)
+{
+	struct vtpm2_rd area;
+	size_t size;
+
+	if (tag != TPM2_ST_SESSIONS)
+		return 0;
+	size = vtpm2_rd_u32(rd);
+	if (rd->err)
+		return rd->err;
+	if (size < AUTH_MIN_SIZE || size > rd->left)
+		return TPM2_RC_SIZE;
+	if (c->def->flags & VTPM2_CMD_NO_SESSIONS)
+		return TPM2_RC_AUTH_CONTEXT;
+	vtpm2_rd_init(&area, vtpm2_rd_bytes(rd, size), size);
+	return vtpm2_auth_parse(t, c, &area);
+}
+
+/*
+ * A command that may change what TPM2_Shutdown saved makes the saved state
+ * invalid (Part 1, 12.2.3.3).
+ */
+static void note_change(struct vtpm2 *t, const struct vtpm2_command *def)
+{
+	switch (def->code) {
+	case TPM2_CC_Startup:
+	case TPM2_CC_Shutdown:
+	case TPM2_CC_SelfTest:
+	case TPM2_CC_IncrementalSelfTest:
+	case TPM2_CC_StirRandom:
+		return;
+	}
+	if (def->flags & VTPM2_CMD_NV)
+		t->shutdown_valid = false;
+}
+
+/*
+ * A completed sequence ends with its command (Part 3, 17.5), but not before
+ * its auth value has keyed the response.
+ */
+static void flush_sequence(struct vtpm2 *t, struct vtpm2_cmd *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(c->obj); i++)
+		if (c->obj[i] && c->obj[i]->seq)
+			vtpm2_object_flush(t, c->obj[i]);
+}
+
+/* Handle, sizes, parameters and sessions of a successful command. */
+static size_t build_response(struct vtpm2 *t, struct vtpm2_cmd *c, u16 tag,
+			     u8 *rsp, size_t params)
+{
+	struct vtpm2_wr wr;
+
+	if (c->def->flags & VTPM2_CMD_R_HANDLE)
+		put_unaligned_be32(c->rsp_handle, rsp + HEADER_SIZE);
+	if (tag == TPM2_ST_SESSIONS)
+		put_unaligned_be32(c->out.len, rsp + params - 4);
+	vtpm2_wr_init(&wr, rsp, VTPM2_MAX_RESPONSE);
+	wr.len = params + c->out.len;
+	/* without sessions too: it ends an audit session's exclusivity */
+	vtpm2_auth_response(t, c, &wr, params, c->out.len);
+	if (c->def->flags & VTPM2_CMD_FLUSHED)
+		flush_sequence(t, c);
+	if (wr.overflow) {
+		memzero_explicit(rsp, VTPM2_MAX_RESPONSE);
+		return respond_error(rsp, TPM2_RC_FAILURE);
+	}
+	return respond(rsp, tag, wr.len, 0);
+}
+
+static u32 execute(struct vtpm2 *t, struct vtpm2_cmd *c, struct vtpm2_rd *rd,
+		   u16 *tag, u8 *rsp, size_t *params)
+{
+	u32 rc;
+
+	rc = parse_header(t, c, rd, tag);
+	if (rc)
+		return rc;
+	if (t->started)
+		vtpm2_da_tick(t);
+	rc = parse_handles(t, c, rd);
+	if (rc)
+		return rc;
+	rc = parse_sessions(t, c, rd, *tag);
+	if (rc)
+		return rc;
+	c->cp.p = rd->p;
+	c->cp.len = rd->left;
+	rc = vtpm2_auth_check(t, c);
+	if (rc)
+		return rc;
+
+	*params = HEADER_SIZE;
+	if (c->def->flags & VTPM2_CMD_R_HANDLE)
+		*params += 4;
+	if (*tag == TPM2_ST_SESSIONS)
+		*params += 4;
+	vtpm2_rd_init(&c->in, c->cp.p, c->cp.len);
+	vtpm2_wr_init(&c->out, rsp + *params, VTPM2_MAX_RESPONSE - *params);
+	rc = c->def->fn(t, c);
+	if (!rc && c->out.overflow)
+		rc = TPM2_RC_FAILURE;
+	return rc;
+}
+
+size_t vtpm2_execute(struct vtpm2 *t, u8 locality, const u8 *cmd, size_t len,
+		     u8 *rsp)
+{
+	struct vtpm2_cmd c = { .locality = locality };
+	size_t params = 0, rsp_len;
+	struct vtpm2_rd rd;
+	u16 tag = 0;
+	u32 rc;
+
+	if (len > sizeof(t->cmd))
+		return respond_error(rsp, TPM2_RC_COMMAND_SIZE);
+	/* a private copy: what was checked is what is used */
+	memcpy(t->cmd, cmd, len);
+	vtpm2_rd_init(&rd, t->cmd, len);
+
+	rc = execute(t, &c, &rd, &tag, rsp, &params);
+	if (rc) {
+		/* nothing of a half-built response may leave */
+		memzero_explicit(rsp, VTPM2_MAX_RESPONSE);
+		rsp_len = respond_error(rsp, rc);
+	} else {
+		note_change(t, c.def);
+		rsp_len = build_response(t, &c, tag, rsp, params);
+	}
+	memzero_explicit(t->cmd, len);
+	return rsp_len;
+}
+
+struct vtpm2 *vtpm2_create(const struct vtpm2_config *config)
+{
+	struct vtpm2 *t;
+
+	if (!config->ops && config->assurance != VTPM2_ASSURANCE_SOFTWARE)
+		return NULL;
+	t = kvzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
+	if (!t)
+		return NULL;
+	t->config = *config;
+	INIT_LIST_HEAD(&t->primaries);
+	INIT_LIST_HEAD(&t->nv);
+	vtpm2_startup_manufacture(t);
+	return t;
+}
+
+void vtpm2_destroy(struct vtpm2 *t)
+{
+	if (!t)
+		return;
+	vtpm2_session_flush_all(t);
+	vtpm2_object_flush_hierarchy(t, 0);
+	vtpm2_object_evict_hierarchy(t, 0);
+	vtpm2_primary_forget(t, 0);
+	vtpm2_nv_clear(t, true);
+	kvfree_sensitive(t, sizeof(*t));
+}
+
+void vtpm2_get_usage(const struct vtpm2 *t, struct vtpm2_usage *usage)
+{
+	unsigned int objects = vtpm2_object_count(t);
+
+	*usage = (struct vtpm2_usage){
+		.objects = objects,
+		.persistent = t->persistent_count,
+		.sessions = vtpm2_session_loaded_count(t),
+		.nv_indices = t->nv_count,
+		.started = t->started,
+	};
+	usage->bytes = sizeof(*t) + vtpm2_primary_bytes(t) +
+		(objects + t->persistent_count) * sizeof(struct vtpm2_object) +
+		usage->sessions * sizeof(struct vtpm2_session) +
+		t->nv_count * sizeof(struct vtpm2_nv) + t->nv_bytes;
+}
