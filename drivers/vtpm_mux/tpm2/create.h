@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What create.c, primary.c and load.c share. */
+#ifndef VTPM2_CREATE_H
+#define VTPM2_CREATE_H
+
+#include "tpm2.h"
+
+/**
+ * struct vtpm2_creation - what goes into TPMS_CREATION_DATA
+ * @outside: outsideInfo, in the command
+ * @pcr: creationPCR
+ */
+struct vtpm2_creation {
+	struct vtpm2_bytes outside;
+	struct vtpm2_pcr_selection pcr;
+};
+
+void vtpm2_rd_sensitive_create(struct vtpm2_rd *rd,
+			       struct vtpm2_sensitive *sens);
+/* inSensitive, inPublic, outsideInfo, creationPCR */
+void vtpm2_rd_create(struct vtpm2_cmd *c, struct vtpm2_object *obj,
+		     struct vtpm2_creation *creation);
+/* creationData, creationHash, creationTicket */
+void vtpm2_wr_creation(struct vtpm2 *t, struct vtpm2_cmd *c,
+		       const struct vtpm2_object *obj,
+		       const struct vtpm2_object *parent,
+		       struct vtpm2_creation *creation);
+/* An auth value that is parameter 1: no longer than nameAlg's digest. */
+u32 vtpm2_check_auth_size(const struct vtpm2_digest *auth, u16 name_alg);
+
+#endif
