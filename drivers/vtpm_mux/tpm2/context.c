@@ -21,7 +21,7 @@
 #define SAVED_NORMAL	0x80000000
 #define SAVED_SEQUENCE	0x80000001
 #define SAVED_STCLEAR	0x80000002
-#define CONTEXT_MAC	32		/* of VTPM2_CONTEXT_HASH */
+#define CONTEXT_MAC	64		/* of VTPM2_CONTEXT_HASH */
 #define CONTEXT_SYM	256
 
 /* TPMS_CONTEXT (Part 2, 14.5) without its blob */
@@ -155,6 +155,9 @@ u32 vtpm2_cc_context_save(struct vtpm2 *t, struct vtpm2_cmd *c)
 	vtpm2_wr_u32(&c->out, ctx.handle);
 	vtpm2_wr_u32(&c->out, ctx.hierarchy);
 	rc = wr_blob(t, &ctx, buf, wr.len, &c->out);
+	/* a later Startup(STATE) must not bring the counters back */
+	if (!rc)
+		t->shutdown_valid = false;
 out:
 	memzero_explicit(buf, VTPM2_MAX_IMAGE);
 	kfree(buf);
@@ -211,6 +214,7 @@ static u32 load_session(struct vtpm2 *t, const struct context *ctx,
 	*handle = ctx->handle;
 	if (!vtpm2_session_saved(t, ctx->handle))
 		return TPM2_RC_HANDLE;
+	t->shutdown_valid = false;
 	return vtpm2_session_load(t, ctx->handle, ctx->sequence, rd);
 }
 

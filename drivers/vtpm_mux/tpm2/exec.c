@@ -114,24 +114,6 @@ static u32 parse_sessions(struct vtpm2 *t, struct vtpm2_cmd *c,
 }
 
 /*
- * A command that may change what TPM2_Shutdown saved makes the saved state
- * invalid (Part 1, 12.2.3.3).
- */
-static void note_change(struct vtpm2 *t, const struct vtpm2_command *def)
-{
-	switch (def->code) {
-	case TPM2_CC_Startup:
-	case TPM2_CC_Shutdown:
-	case TPM2_CC_SelfTest:
-	case TPM2_CC_IncrementalSelfTest:
-	case TPM2_CC_StirRandom:
-		return;
-	}
-	if (def->flags & VTPM2_CMD_NV)
-		t->shutdown_valid = false;
-}
-
-/*
  * A completed sequence ends with its command (Part 3, 17.5), but not before
  * its auth value has keyed the response.
  */
@@ -223,7 +205,6 @@ size_t vtpm2_execute(struct vtpm2 *t, u8 locality, const u8 *cmd, size_t len,
 		memzero_explicit(rsp, VTPM2_MAX_RESPONSE);
 		rsp_len = respond_error(rsp, rc);
 	} else {
-		note_change(t, c.def);
 		rsp_len = build_response(t, &c, tag, rsp, params);
 	}
 	memzero_explicit(t->cmd, len);

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Power, TPM2_Startup and TPM2_Shutdown, self-test (Part 1, 12; Part 3, 9 and
+ * 10).
+ *
+ *   Shutdown(STATE), Startup(STATE)	Resume	all of the state goes on
+ *   Shutdown(STATE), Startup(CLEAR)	Restart	PCRs and platform begin anew
+ *   anything else,   Startup(CLEAR)	Reset	saved contexts are lost as well
+ *
+ * There is no separate copy of what TPM2_Shutdown saves. All state stays where
+ * it is while the power is off; whoever changes a part that TPM2_Shutdown
+ * should have saved makes the shutdown invalid (shutdown_valid), and
+ * TPM2_Startup gives initial values to the parts that its kind does not keep.
+ */
+#include <linux/array_size.h>
+#include <linux/bits.h>
+
+#include "commands.h"
+
+#define MAX_ALGS	64	/* MAX_ALG_LIST_SIZE */
+
+void vtpm2_startup_manufacture(struct vtpm2 *t)
+{
+	static const u32 handles[] = {
+		TPM2_RH_NULL, TPM2_RH_OWNER, TPM2_RH_ENDORSEMENT,
+		TPM2_RH_PLATFORM,
+	};
+	unsigned int i;
+
+	t->pcr_banks = t->config.pcr_banks & GENMASK(VTPM2_BANKS - 1, 0);
+	if (!t->pcr_banks)
+		t->pcr_banks = GENMASK(VTPM2_BANKS - 1, 0);
+	for (i = 0; i < ARRAY_SIZE(handles); i++) {
+		vtpm2_hierarchy_renew(t, handles[i]);
+		vtpm2_hierarchy_open(t, handles[i]);
+	}
+	vtpm2_lockout_open(t);
+	t->ph_enable_nv = true;
+	vtpm2_da_reset(t);
+	t->clock_safe = true;
+	vtpm2_context_reset(t);
+	t->shutdown_valid = true;
+	t->shutdown_type = TPM2_SU_CLEAR;
+}
+
+void vtpm2_power_on(struct vtpm2 *t)
+{
+	/* _TPM_Init of a running TPM is a reset: nothing volatile survives */
+	vtpm2_power_off(t);
+	vtpm2_da_power_on(t);
+	vtpm2_clock_power_on(t);
+	t->powered = true;
+}
+
+/* Objects and sessions in the TPM's memory go, saved contexts stay. */
+void vtpm2_power_off(struct vtpm2 *t)
+{
+	unsigned int i;
+
+	vtpm2_clock_update(t);
+	for (i = 0; i < VTPM2_MAX_SESSIONS; i++)
+		if (t->sessions[i])
+			vtpm2_session_flush(t, t->sessions[i]);
+	t->exclusive_audit = 0;
+	vtpm2_object_flush_hierarchy(t, 0);
+	t->powered = false;
+	t->started = false;
+}
+
+/* Part 2, 6.10 TPM_SU */
+static u16 rd_su(struct vtpm2_rd *rd)
+{
+	u16 su = vtpm2_rd_u16(rd);
+
+	if (su != TPM2_SU_CLEAR && su != TPM2_SU_STATE)
+		vtpm2_rd_fail(rd, TPM2_RC_VALUE);
+	return su;
+}
+
+static void count_start(struct vtpm2 *t, enum vtpm2_start start)
+{
+	if (start == VTPM2_RESET) {
+		t->reset_count++;
+		t->restart_count = 0;
+		t->clear_count = 0;
+		return;
+	}
+	t->restart_count++;
+	/* contexts of stClear objects end with a Restart */
+	if (start == VTPM2_RESTART)
+		t->clear_count++;
+}
+
+/* Part 1, 12.2.3 */
+static void start(struct vtpm2 *t, enum vtpm2_start start)
+{
+	bool orderly = t->shutdown_valid;
+
+	count_start(t, start);
+	if (start == VTPM2_RESET) {
+		vtpm2_context_reset(t);
+		vtpm2_session_flush_all(t);
+	}
+	vtpm2_clock_startup(t, orderly);
+	vtpm2_da_startup(t, orderly);
+	vtpm2_hierarchy_startup(t, start);
+	vtpm2_pcr_startup(t, start);
+	vtpm2_nv_startup(t, start, orderly);
+	t->orderly = orderly;
+	t->shutdown_valid = false;
+	t->started = true;
+}
+
+/* Part 3, 9.3 */
+u32 vtpm2_cc_startup(struct vtpm2 *t, struct vtpm2_cmd *c)
+{
+	bool saved = t->shutdown_valid && t->shutdown_type == TPM2_SU_STATE;
+	u16 su;
+	u32 rc;
+
+	su = rd_su(vtpm2_param(c));
+	rc = vtpm2_done(c);
+	if (rc)
+		return rc;
+	/* the PC Client platform starts at locality 0, or 3 after a DRTM */
+	if (c->locality != 0 && c->locality != 3)
+		return TPM2_RC_LOCALITY;
+	if (su == TPM2_SU_STATE) {
+		if (!saved)
+			return vtpm2_rc_p(TPM2_RC_VALUE, 1);
+		/* PCR[0] would tell of another locality than this one */
+		if (c->locality != t->startup_locality)
+			return TPM2_RC_LOCALITY;
+	}
+
+	t->startup_locality = c->locality;
+	if (su == TPM2_SU_STATE)
+		start(t, VTPM2_RESUME);
+	else
+		start(t, saved ? VTPM2_RESTART : VTPM2_RESET);
+	return 0;
+}
+
+/* Part 3, 9.4 */
+u32 vtpm2_cc_shutdown(struct vtpm2 *t, struct vtpm2_cmd *c)
+{
+	u16 su;
+	u32 rc;
+
+	su = rd_su(vtpm2_param(c));
+	rc = vtpm2_done(c);
+	if (rc)
+		return rc;
+
+	vtpm2_clock_update(t);
+	t->shutdown_type = su;
+	t->shutdown_valid = true;
+	/* a protected authorization after this makes it invalid again */
+	t->da_used = false;
+	return 0;
+}
+
+/*
+ * Part 3, 10.2 to 10.4. The primitives were tested when the module was loaded
+ * (by the kernel's crypto manager, and the chip by itself), so there is always
+ * a result, and it is good.
+ */
+u32 vtpm2_cc_self_test(struct vtpm2 *t, struct vtpm2_cmd *c)
+{
+	vtpm2_rd_bool(vtpm2_param(c));
+	return vtpm2_done(c);
+}
+
+u32 vtpm2_cc_incremental_self_test(struct vtpm2 *t, struct vtpm2_cmd *c)
+{
+	struct vtpm2_rd *rd = vtpm2_param(c);
+	u32 i, rc, count = vtpm2_rd_u32(rd);
+	bool known = true;
+
+	if (count > MAX_ALGS)
+		vtpm2_rd_fail(rd, TPM2_RC_SIZE);
+	for (i = 0; i < count && !rd->err; i++)
+		known &= vtpm2_alg_implemented(vtpm2_rd_u16(rd));
+	rc = vtpm2_done(c);
+	if (rc)
+		return rc;
+	if (!known)
+		return vtpm2_rc_p(TPM2_RC_VALUE, 1);
+
+	vtpm2_wr_u32(&c->out, 0);	/* toDoList: nothing */
+	return 0;
+}
+
+u32 vtpm2_cc_get_test_result(struct vtpm2 *t, struct vtpm2_cmd *c)
+{
+	u32 rc = vtpm2_done(c);
+
+	if (rc)
+		return rc;
+
+	vtpm2_wr_2b(&c->out, NULL, 0);
+	vtpm2_wr_u32(&c->out, TPM2_RC_SUCCESS);
+	return 0;
+}
