@@ -3,14 +3,15 @@
  * Cryptographic primitives that the engine needs.
  *
  * The engine is plain C without a crypto library of its own. In the kernel
- * crypto.c of this module implements these functions over the kernel's crypto
- * API; tests/hosted implements them over OpenSSL, so that the engine can be
- * fuzzed and checked at native speed in user space.
+ * crypto/ implements these functions, over the kernel's crypto API where that
+ * has what is needed; tests/hosted implements them over OpenSSL, so that the
+ * engine can be fuzzed and checked at native speed in user space.
  *
  * All integers are big-endian byte strings of the fixed length of their
  * modulus or curve. Functions that return int return 0 or a negative errno:
  * -EINVAL for an operand out of range, -ENOMEM, -EBADMSG where a signature
- * does not verify, -EOPNOTSUPP for an algorithm that this build lacks.
+ * does not verify, -EOPNOTSUPP for an algorithm that this build lacks, -EINTR
+ * where the task was killed while a key was being generated.
  * Process context, may sleep, no locks needed.
  */
 #ifndef VTPM2_CRYPTO_H
