@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The physical chip, as the rest of the module sees it.
+ *
+ *    storage primary seed (in the chip)
+ *     +-- host SRK   0x81000001
+ *          +-- MRK   mux root key, persistent, one per host
+ *               +-- VMK   one per vTPM, storage parent   (struct vtpm_hw)
+ *                    +-- shadows, one per hardware object (struct vtpm2_shadow)
+ */
+#ifndef VTPM_HW_H
+#define VTPM_HW_H
+
+#include <linux/types.h>
+
+#include "../tpm2/hw.h"
+
+struct vtpm_hw;
+
+enum vtpm_hw_state {
+	VTPM_HW_ABSENT,		/* no TPM 2.0 chip */
+	VTPM_HW_UNPROVISIONED,	/* chip found, but no MRK: see @error */
+	VTPM_HW_READY,
+	VTPM_HW_STUCK,		/* a command has not been answered in time */
+	VTPM_HW_SUSPENDED,
+};
+
+/**
+ * struct vtpm_hw_status - the chip now
+ * @state: can vTPMs use it?
+ * @error: negative errno of the last attempt to provision it; 0 for none
+ * @chip_index: N of /dev/tpmN, -1 if there is no chip
+ * @manufacturer: TPM_PT_MANUFACTURER
+ * @vendor: TPM_PT_VENDOR_STRING_1..4
+ * @firmware: TPM_PT_FIRMWARE_VERSION_1 and _2
+ * @srk_handle: persistent handle of the host's SRK
+ * @mrk_handle: persistent handle of the mux root key
+ * @srk_name: its TPM name
+ * @mrk_name: its TPM name
+ * @rsa_bits: key sizes that vTPMs can have in the chip
+ * @curves: curves that vTPMs can have in the chip
+ * @slots: objects that we keep loaded at most
+ * @slots_used: objects that we have loaded
+ * @hits: uses of a loaded object
+ * @misses: uses of an object that had to be loaded
+ * @evictions: objects that were flushed for the sake of others
+ * @commands: chip commands since the module was loaded, housekeeping included
+ */
+struct vtpm_hw_status {
+	enum vtpm_hw_state state;
+	int error;
+	int chip_index;
+	char manufacturer[5];
+	char vendor[17];
+	u32 firmware[2];
+	u32 srk_handle, mrk_handle;
+	u8 srk_name[34], mrk_name[34];	/* TPM2B_NAME contents, SHA-256 */
+	u32 rsa_bits;			/* mask: 1 = 2048, 2 = 3072, 4 = 4096 */
+	u32 curves;			/* mask: 1 = P-256, 2 = P-384, 4 = P-521 */
+	u32 slots, slots_used;
+	u64 hits, misses, evictions;
+	u64 commands;
+};
+
+struct vtpm_hw_cc_stat {
+	u32 cc;
+	u64 count, errors, ns;
+};
+
+extern const struct vtpm2_hw_ops vtpm_hw_ops;	/* @hw is a struct vtpm_hw * */
+
+/*
+ * Module life. init succeeds without a chip; one may come later, and waits a
+ * little for one that is there to be looked at. exit waits for the command
+ * under way, which takes minutes if the chip hangs: as long as the TPM core
+ * waits for it (TPM2_DURATION_DEFAULT, 120 s; for a key generation 300 s).
+ */
+int vtpm_hw_init(void);
+void vtpm_hw_exit(void);
+
+/*
+ * Find or create SRK and MRK, with the owner's auth if that is needed.
+ * -ENODEV no chip, -EACCES owner auth wrong or missing, -EOPNOTSUPP the chip
+ * lacks what the key tree needs, -EEXIST something else is at SRK's or MRK's
+ * handle, -ENOSPC the chip's NV memory is full, -EIO the chip failed,
+ * -ETIMEDOUT it does not answer, -EBUSY others kept it busy, -EINTR.
+ */
+int vtpm_hw_provision(const u8 *owner_auth, size_t len);
+
+/* A new VMK. ERR_PTR with the errnos above. */
+struct vtpm_hw *vtpm_hw_create(void);
+void vtpm_hw_destroy(struct vtpm_hw *hw);
+
+/* Make the chip operation under way, if any, return TPM2_RC_CANCELED soon. */
+void vtpm_hw_cancel(struct vtpm_hw *hw);
+/* Chip commands spent for this vTPM, ever. */
+u64 vtpm_hw_commands(const struct vtpm_hw *hw);
+/* Kernel memory that it takes, saved contexts included. */
+size_t vtpm_hw_bytes(struct vtpm_hw *hw);
+
+void vtpm_hw_get_status(struct vtpm_hw_status *status);
+/* Up to @max rows, one per chip command code used; returns their number. */
+unsigned int vtpm_hw_get_stats(struct vtpm_hw_cc_stat *stats, unsigned int max);
+
+#endif

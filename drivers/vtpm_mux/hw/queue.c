@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests to the chip: who is next, who waits how long, who gave up.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+
+#include "chip.h"
+#include "vmk.h"
+
+static struct vtpm_chip *to_chip(struct vtpm_queue *queue)
+{
+	return container_of(queue, struct vtpm_chip, queue);
+}
+
+void *vtpm_req_alloc(size_t size, struct vtpm_hw *hw, unsigned long limit,
+		     int (*run)(struct vtpm_chip *chip, struct vtpm_req *req))
+{
+	struct vtpm_req *req = kzalloc(size, GFP_KERNEL);
+
+	if (!req)
+		return NULL;
+	refcount_set(&req->ref, 1);
+	INIT_LIST_HEAD(&req->node);
+	init_waitqueue_head(&req->wait);
+	req->limit = limit;
+	req->run = run;
+	if (hw)
+		req->hw = vtpm_hw_get(hw);
+	return req;
+}
+
+void vtpm_req_put(struct vtpm_req *req)
+{
+	if (!refcount_dec_and_test(&req->ref))
+		return;
+	if (req->hw)
+		vtpm_hw_put(req->hw);
+	kfree_sensitive(req);
+}
+
+bool vtpm_req_overdue(const struct vtpm_req *req)
+{
+	return READ_ONCE(req->state) == VTPM_REQ_RUNNING &&
+	       time_after_eq(jiffies, READ_ONCE(req->started) + req->limit);
+}
+
+/* Under the queue's lock. */
+static bool queue_overdue(const struct vtpm_queue *queue)
+{
+	return queue->running && vtpm_req_overdue(queue->running);
+}
+
+bool vtpm_queue_stuck(struct vtpm_queue *queue)
+{
+	bool stuck;
+
+	spin_lock(&queue->lock);
+	stuck = queue_overdue(queue);
+	spin_unlock(&queue->lock);
+	return stuck;
+}
+
+/*
+ * The queueing discipline: these two functions alone know that requests are
+ * served in the order in which they came.
+ */
+static void queue_insert(struct vtpm_queue *queue, struct vtpm_req *req)
+{
+	list_add_tail(&req->node, &queue->head);
+}
+
+static struct vtpm_req *queue_first(struct vtpm_queue *queue)
+{
+	return list_first_entry_or_null(&queue->head, struct vtpm_req, node);
+}
+
+/* Takes a reference of its own. */
+static int queue_push(struct vtpm_queue *queue, struct vtpm_req *req)
+{
+	int ret = 0;
+
+	spin_lock(&queue->lock);
+	if (!queue->open) {
+		ret = -ENODEV;
+	} else if (!req->background && queue_overdue(queue)) {
+		ret = -ETIMEDOUT;
+	} else if (!req->background && queue->held) {
+		ret = -EBUSY;
+	} else {
+		refcount_inc(&req->ref);
+		queue_insert(queue, req);
+		if (req->hw)
+			req->hw->pending = req;
+		queue_work(queue->wq, &queue->work);
+	}
+	spin_unlock(&queue->lock);
+	return ret;
+}
+
+/* Under the queue's lock: @req's result is there. */
+static void req_done(struct vtpm_req *req, int ret)
+{
+	req->ret = ret;
+	WRITE_ONCE(req->state, VTPM_REQ_DONE);
+	if (req->hw && req->hw->pending == req)
+		req->hw->pending = NULL;
+	wake_up(&req->wait);
+}
+
+/* Fail what is queued; background requests only if there is no chip any more. */
+static void queue_fail_all(struct vtpm_queue *queue, int err)
+{
+	struct vtpm_req *req, *next;
+	LIST_HEAD(failed);
+
+	spin_lock(&queue->lock);
+	list_for_each_entry_safe(req, next, &queue->head, node) {
+		if (req->background && queue->open)
+			continue;
+		req_done(req, err);
+		list_move_tail(&req->node, &failed);
+	}
+	spin_unlock(&queue->lock);
+
+	list_for_each_entry_safe(req, next, &failed, node) {
+		list_del_init(&req->node);
+		vtpm_req_put(req);
+	}
+}
+
+/* The requester goes: with the result, or without. */
+static int req_leave(struct vtpm_queue *queue, struct vtpm_req *req, long left)
+{
+	bool queued, overdue;
+	int ret;
+
+	spin_lock(&queue->lock);
+	if (req->state == VTPM_REQ_DONE) {
+		ret = req->ret;
+		spin_unlock(&queue->lock);
+		return ret;
+	}
+	queued = req->state == VTPM_REQ_QUEUED;
+	overdue = queue_overdue(queue);
+	if (left < 0)
+		ret = -EINTR;
+	else if (req->abandoned)
+		ret = -ECANCELED;
+	else
+		ret = queued && !overdue ? -EBUSY : -ETIMEDOUT;
+	WRITE_ONCE(req->abandoned, true);
+	if (req->hw && req->hw->pending == req)
+		req->hw->pending = NULL;
+	if (queued)
+		list_del_init(&req->node);
+	spin_unlock(&queue->lock);
+
+	if (queued) {
+		vtpm_req_put(req);
+	} else if (ret == -ETIMEDOUT) {
+		pr_err("%s: no answer to command 0x%x for %u s; requests fail until it comes\n",
+		       to_chip(queue)->name, READ_ONCE(req->cc),
+		       jiffies_to_msecs(req->limit) / 1000);
+		queue_fail_all(queue, -ETIMEDOUT);
+	}
+	return ret;
+}
+
+static bool req_passed(const struct vtpm_req *req, enum vtpm_req_state state)
+{
+	return READ_ONCE(req->state) > state || vtpm_req_abandoned(req);
+}
+
+int vtpm_req_wait(struct vtpm_chip *chip, struct vtpm_req *req)
+{
+	struct vtpm_queue *queue = &chip->queue;
+	long left;
+	int ret;
+
+	ret = queue_push(queue, req);
+	if (ret)
+		return ret;
+
+	left = wait_event_killable_timeout(req->wait,
+					   req_passed(req, VTPM_REQ_QUEUED),
+					   VTPM_LIMIT_QUEUE);
+	if (left > 0)
+		left = wait_event_killable_timeout(req->wait,
+						   req_passed(req, VTPM_REQ_RUNNING),
+						   req->limit);
+	return req_leave(queue, req, left);
+}
+
+void vtpm_req_start(struct vtpm_chip *chip, struct vtpm_req *req)
+{
+	req->background = true;
+	queue_push(&chip->queue, req);
+	vtpm_req_put(req);
+}
+
+void vtpm_req_cancel(struct vtpm_chip *chip, struct vtpm_hw *hw)
+{
+	struct vtpm_queue *queue = &chip->queue;
+
+	spin_lock(&queue->lock);
+	if (hw->pending) {
+		WRITE_ONCE(hw->pending->abandoned, true);
+		wake_up(&hw->pending->wait);
+	}
+	spin_unlock(&queue->lock);
+}
+
+static struct vtpm_req *queue_next(struct vtpm_queue *queue)
+{
+	struct vtpm_req *req = NULL;
+
+	spin_lock(&queue->lock);
+	if (queue->open && !queue->held)
+		req = queue_first(queue);
+	if (req) {
+		list_del_init(&req->node);
+		WRITE_ONCE(req->started, jiffies);
+		WRITE_ONCE(req->state, VTPM_REQ_RUNNING);
+		queue->running = req;
+		wake_up(&req->wait);
+	}
+	spin_unlock(&queue->lock);
+	return req;
+}
+
+static void queue_finish(struct vtpm_queue *queue, struct vtpm_req *req, int ret)
+{
+	bool late;
+
+	spin_lock(&queue->lock);
+	late = queue_overdue(queue);
+	queue->running = NULL;
+	req_done(req, ret);
+	wake_up_all(&queue->changed);
+	spin_unlock(&queue->lock);
+
+	if (late)
+		pr_info("%s: command 0x%x ended after %u s\n", to_chip(queue)->name,
+			req->cc, jiffies_to_msecs(jiffies - req->started) / 1000);
+	vtpm_req_put(req);
+}
+
+/* Shall our objects leave the chip? */
+static bool queue_stopping(struct vtpm_queue *queue)
+{
+	bool stopping;
+
+	spin_lock(&queue->lock);
+	stopping = (!queue->open || queue->held) && !queue->quiet;
+	spin_unlock(&queue->lock);
+	return stopping;
+}
+
+static void queue_set_quiet(struct vtpm_queue *queue)
+{
+	spin_lock(&queue->lock);
+	queue->quiet = true;
+	wake_up_all(&queue->changed);
+	spin_unlock(&queue->lock);
+}
+
+static void queue_execute(struct vtpm_chip *chip, struct vtpm_req *req)
+{
+	int ret = vtpm_chip_open(chip);
+
+	if (!ret) {
+		chip->req = req;
+		ret = vtpm_cache_settle(chip);
+		chip->account = req->hw;
+		if (!ret)
+			ret = req->run(chip, req);
+		/* What is left to do must be done, even if the requester left. */
+		if (vtpm_req_abandoned(req))
+			chip->account = NULL;
+		vtpm_cache_trim(chip);
+		chip->account = NULL;
+		chip->req = NULL;
+		/* Now, as there may be no later for a chip that goes. */
+		if (queue_stopping(&chip->queue)) {
+			vtpm_cache_release(chip);
+			queue_set_quiet(&chip->queue);
+		}
+		vtpm_chip_close(chip);
+	}
+	queue_finish(&chip->queue, req, ret);
+}
+
+static void queue_run(struct work_struct *work)
+{
+	struct vtpm_queue *queue = container_of(work, struct vtpm_queue, work);
+	struct vtpm_chip *chip = to_chip(queue);
+	struct vtpm_req *req;
+
+	while ((req = queue_next(queue)))
+		queue_execute(chip, req);
+
+	if (queue_stopping(queue)) {
+		if (vtpm_cache_used(&chip->cache) && !vtpm_chip_open(chip)) {
+			vtpm_cache_release(chip);
+			vtpm_chip_close(chip);
+		}
+		queue_set_quiet(queue);
+	}
+	if (vtpm_cache_used(&chip->cache))
+		mod_delayed_work(queue->wq, &queue->release, VTPM_IDLE_RELEASE);
+}
+
+static void queue_release(struct work_struct *work)
+{
+	struct vtpm_queue *queue = container_of(work, struct vtpm_queue, release.work);
+	struct vtpm_chip *chip = to_chip(queue);
+
+	/* Queued meanwhile: they have queue_run() arm this again. */
+	if (work_pending(&queue->work) || !vtpm_cache_used(&chip->cache))
+		return;
+	if (vtpm_chip_open(chip))
+		return;
+	vtpm_cache_release(chip);
+	vtpm_chip_close(chip);
+}
+
+void vtpm_queue_open(struct vtpm_queue *queue)
+{
+	spin_lock(&queue->lock);
+	queue->open = true;
+	spin_unlock(&queue->lock);
+}
+
+/* Wait until the worker has flushed our objects. */
+static void queue_wait_quiet(struct vtpm_queue *queue)
+{
+	queue_work(queue->wq, &queue->work);
+	if (!wait_event_timeout(queue->changed, READ_ONCE(queue->quiet),
+				VTPM_LIMIT_STOP))
+		pr_warn("%s: still busy; our objects stay in the chip until it answers\n",
+			to_chip(queue)->name);
+}
+
+void vtpm_queue_close(struct vtpm_queue *queue)
+{
+	spin_lock(&queue->lock);
+	queue->open = false;
+	queue->quiet = false;
+	spin_unlock(&queue->lock);
+
+	queue_fail_all(queue, -ENODEV);
+	queue_wait_quiet(queue);
+}
+
+void vtpm_queue_hold(struct vtpm_queue *queue)
+{
+	spin_lock(&queue->lock);
+	queue->held = true;
+	queue->quiet = false;
+	spin_unlock(&queue->lock);
+
+	queue_fail_all(queue, -EBUSY);
+	queue_wait_quiet(queue);
+}
+
+void vtpm_queue_resume(struct vtpm_queue *queue)
+{
+	spin_lock(&queue->lock);
+	queue->held = false;
+	queue_work(queue->wq, &queue->work);
+	spin_unlock(&queue->lock);
+}
+
+static bool queue_settled(struct vtpm_queue *queue)
+{
+	bool settled;
+
+	spin_lock(&queue->lock);
+	settled = !queue->running && list_empty(&queue->head);
+	spin_unlock(&queue->lock);
+	return settled;
+}
+
+void vtpm_queue_settle(struct vtpm_queue *queue, unsigned long timeout)
+{
+	wait_event_timeout(queue->changed, queue_settled(queue), timeout);
+}
+
+int vtpm_queue_init(struct vtpm_queue *queue)
+{
+	spin_lock_init(&queue->lock);
+	INIT_LIST_HEAD(&queue->head);
+	init_waitqueue_head(&queue->changed);
+	INIT_WORK(&queue->work, queue_run);
+	INIT_DELAYED_WORK(&queue->release, queue_release);
+	queue->wq = alloc_ordered_workqueue("vtpm_hw", 0);
+	return queue->wq ? 0 : -ENOMEM;
+}
+
+void vtpm_queue_exit(struct vtpm_queue *queue)
+{
+	cancel_work_sync(&queue->work);
+	cancel_delayed_work_sync(&queue->release);
+	destroy_workqueue(queue->wq);
+}
