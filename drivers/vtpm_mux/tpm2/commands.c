@@ -47,6 +47,7 @@
 #define NOSES	VTPM2_CMD_NO_SESSIONS
 #define PP	VTPM2_CMD_PP
 #define BOOT	VTPM2_CMD_BEFORE_STARTUP
+#define ANY	VTPM2_CMD_ANY_TIME
 
 const struct vtpm2_command vtpm2_commands[] = {
 	ROW(NV_UndefineSpaceSpecial, nv_undefine_space_special, "", "",
@@ -153,7 +154,7 @@ const struct vtpm2_command vtpm2_commands[] = {
 	    H2(OBJECT_NULL, NONE, ENTITY_NULL, NONE)),
 	ROW(VerifySignature, verify_signature, "Bf", "t", 0, H1(OBJECT, NONE)),
 	ROW(ECC_Parameters, ecc_parameters, "2", "e", 0, H0),
-	ROW(GetCapability, get_capability, "444", "1q", 0, H0),
+	ROW(GetCapability, get_capability, "444", "1q", ANY, H0),
 	ROW(GetRandom, get_random, "2", "B", 0, H0),
 	ROW(GetTestResult, get_test_result, "", "B4", 0, H0),
 	ROW(Hash, hash, "Bah", "Bt", 0, H0),

@@ -68,8 +68,12 @@ static u32 parse_header(struct vtpm2 *t, struct vtpm2_cmd *c,
 	c->def = vtpm2_command_find(code);
 	if (!c->def)
 		return TPM2_RC_COMMAND_CODE;
-	/* each before, and only before, TPM2_Startup (Part 3, 9.3) */
-	if (t->started == !!(c->def->flags & VTPM2_CMD_BEFORE_STARTUP))
+	/*
+	 * Each before, and only before, TPM2_Startup (Part 3, 9.3). But a VMM
+	 * asks for the sizes of buffers before its firmware has started the TPM.
+	 */
+	if (!(c->def->flags & VTPM2_CMD_ANY_TIME) &&
+	    t->started == !!(c->def->flags & VTPM2_CMD_BEFORE_STARTUP))
 		return TPM2_RC_INITIALIZE;
 	return 0;
 }

@@ -356,6 +356,7 @@ enum vtpm2_role {
 #define VTPM2_CMD_BEFORE_STARTUP 0x10	/* TPM2_Startup itself */
 #define VTPM2_CMD_R_HANDLE	0x20	/* returns a handle */
 #define VTPM2_CMD_PP		0x40	/* may need physical presence */
+#define VTPM2_CMD_ANY_TIME	0x80	/* before TPM2_Startup as well as after */
 
 /**
  * struct vtpm2_command - one command of Part 3
