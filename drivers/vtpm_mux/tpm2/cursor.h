@@ -13,6 +13,8 @@
 
 /**
  * struct vtpm2_bytes - a view of bytes owned by somebody else
+ * @p: the first one
+ * @len: their number
  */
 struct vtpm2_bytes {
 	const u8 *p;

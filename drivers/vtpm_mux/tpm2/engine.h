@@ -73,14 +73,20 @@ int vtpm2_command_index(u32 cc);
 
 /**
  * struct vtpm2_usage - what a vTPM holds now
+ * @objects: transient objects, loaded
+ * @persistent: persistent objects
+ * @sessions: sessions, loaded
+ * @nv_indices: NV indices
+ * @bytes: kernel memory of all of it
+ * @started: TPM2_Startup was done
  */
 struct vtpm2_usage {
-	u16 objects;		/* transient, loaded */
+	u16 objects;
 	u16 persistent;
-	u16 sessions;		/* loaded */
+	u16 sessions;
 	u16 nv_indices;
-	u32 bytes;		/* kernel memory of all of it */
-	bool started;		/* TPM2_Startup was done */
+	u32 bytes;
+	bool started;
 };
 
 void vtpm2_get_usage(const struct vtpm2 *t, struct vtpm2_usage *usage);

@@ -124,6 +124,11 @@ struct vtpm2_seq;
  * @stclear: object or an ancestor has stClear: gone at the next Startup(CLEAR)
  * @seq: a hash, HMAC or event sequence: then all but @handle and sens.auth is
  *	unused, and the name is empty
+ * @pub: public area
+ * @sens: sensitive area
+ * @name: name
+ * @qname: qualified name
+ * @shadow: what the chip has of it, by @class
  */
 struct vtpm2_object {
 	u32 handle;
@@ -154,6 +159,8 @@ struct vtpm2_hmac {
  * @started: the first buffer has come
  * @safe: that buffer showed that the data does not begin with
  *	TPM_GENERATED_VALUE: a ticket may be given
+ * @hash: the running digest, or each bank's for an event
+ * @hmac: the running HMAC
  */
 struct vtpm2_seq {
 	bool is_hmac;
@@ -166,7 +173,7 @@ struct vtpm2_seq {
 	};
 };
 
-/**
+/*
  * struct vtpm2_session - an authorization session (Part 1, 17 to 19)
  */
 struct vtpm2_session {
@@ -239,7 +246,7 @@ enum vtpm2_start {
 	VTPM2_RESUME,
 };
 
-/**
+/*
  * struct vtpm2 - one virtual TPM
  */
 struct vtpm2 {
@@ -410,6 +417,7 @@ struct vtpm2_auth {
  * @obj: object of each handle that names one, else NULL
  * @nv: index of each handle that names one, else NULL
  * @ses: session of each handle that names a loaded one, else NULL
+ * @nauth: authorizations in @auth
  * @auth: authorization area
  * @in: parameters
  * @out: response parameters
