@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/vtpm-mux: makes, lists and destroys virtual TPMs.
+ *
+ * The device's mode (0600) says who may look. What changes something needs
+ * CAP_SYS_ADMIN in the initial user namespace besides: a vTPM outlives the
+ * descriptor that made it, takes memory and keys of the host, and belongs to
+ * other people's VMs, so that an administrator may hand the descriptor or the
+ * node to a monitoring service or a container without handing over these.
+ */
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "cdev.h"
+#include "control.h"
+#include "instance.h"
+#include "ioctl.h"
+
+#define VTPM_CREATE_FLAGS	(VTPM_CREATE_NUMBER | \
+				 VTPM_CREATE_POWER_FOLLOWS_OPEN)
+#define VTPM_BANKS		(VTPM_BANK_SHA1 | VTPM_BANK_SHA256 | \
+				 VTPM_BANK_SHA384 | VTPM_BANK_SHA512)
+
+/* More than there are chip command codes. */
+#define VTPM_CHIP_STATS_MAX	128
+
+/*
+ * Held while a vTPM becomes LIVE and its device appears, and while it becomes
+ * GONE and its device vanishes: whoever destroys a LIVE one finds its device.
+ */
+static DEFINE_MUTEX(vtpm_publish_lock);
+
+static int vtpm_control_publish(struct vtpm *vtpm)
+{
+	struct vtpm_cdev *cdev;
+
+	mutex_lock(&vtpm_publish_lock);
+	/* First: who hears of the device may look it up by its number. */
+	vtpm_publish(vtpm);
+	cdev = vtpm_cdev_add(vtpm);
+	if (IS_ERR(cdev))
+		vtpm_put(vtpm_retire(vtpm->number, true));
+	else
+		vtpm->cdev = cdev;
+	mutex_unlock(&vtpm_publish_lock);
+	return PTR_ERR_OR_ZERO(cdev);
+}
+
+static int vtpm_control_remove(u32 number, bool force)
+{
+	struct vtpm *vtpm;
+
+	mutex_lock(&vtpm_publish_lock);
+	vtpm = vtpm_retire(number, force);
+	if (!IS_ERR(vtpm))
+		vtpm_cdev_del(vtpm->cdev);
+	mutex_unlock(&vtpm_publish_lock);
+	if (IS_ERR(vtpm))
+		return PTR_ERR(vtpm);
+	/* May wait for the chip. */
+	vtpm_destroy(vtpm);
+	vtpm_put(vtpm);
+	return 0;
+}
+
+static int vtpm_check_create(const struct vtpm_create *args)
+{
+	if (args->flags & ~VTPM_CREATE_FLAGS || args->reserved)
+		return -EINVAL;
+	if (args->assurance > VTPM_ASSURANCE_SOFTWARE ||
+	    args->pcr_banks & ~VTPM_BANKS)
+		return -EINVAL;
+	if (args->flags & VTPM_CREATE_NUMBER)
+		return args->number < VTPM_MAX_INSTANCES ? 0 : -EINVAL;
+	return args->number ? -EINVAL : 0;
+}
+
+static int vtpm_mux_create(void *ctx, union vtpm_ioctl_arg *arg,
+			   void __user *argp)
+{
+	struct vtpm_create *args = &arg->create;
+	struct vtpm *vtpm;
+	int rc;
+
+	rc = vtpm_check_create(args);
+	if (rc)
+		return rc;
+	if (!args->pcr_banks)
+		args->pcr_banks = VTPM_BANKS;
+	vtpm = vtpm_create(args);
+	if (IS_ERR(vtpm))
+		return PTR_ERR(vtpm);
+
+	/* Tell first: what others can see is not taken back. */
+	args->number = vtpm->number;
+	export_uuid(args->uuid, &vtpm->uuid);
+	rc = vtpm_ioctl_return(argp, arg);
+	if (!rc)
+		rc = vtpm_control_publish(vtpm);
+	if (rc)
+		vtpm_destroy(vtpm);
+	return rc;
+}
+
+static int vtpm_mux_destroy(void *ctx, union vtpm_ioctl_arg *arg,
+			    void __user *argp)
+{
+	struct vtpm_destroy *args = &arg->destroy;
+
+	if (args->flags & ~VTPM_DESTROY_FORCE || args->reserved)
+		return -EINVAL;
+	return vtpm_control_remove(args->number,
+				   args->flags & VTPM_DESTROY_FORCE);
+}
+
+static int vtpm_return_info(struct vtpm *vtpm, union vtpm_ioctl_arg *arg,
+			    void __user *argp)
+{
+	if (!vtpm)
+		return -ENOENT;
+	vtpm_get_info(vtpm, &arg->info);
+	vtpm_put(vtpm);
+	return vtpm_ioctl_return(argp, arg);
+}
+
+static int vtpm_mux_info(void *ctx, union vtpm_ioctl_arg *arg,
+			 void __user *argp)
+{
+	return vtpm_return_info(vtpm_get_number(arg->info.number), arg, argp);
+}
+
+static int vtpm_mux_next(void *ctx, union vtpm_ioctl_arg *arg,
+			 void __user *argp)
+{
+	return vtpm_return_info(vtpm_get_next(arg->info.number), arg, argp);
+}
+
+static int vtpm_mux_power(void *ctx, union vtpm_ioctl_arg *arg,
+			  void __user *argp)
+{
+	struct vtpm_power *args = &arg->power;
+	struct vtpm *vtpm;
+	int rc;
+
+	if (args->reserved)
+		return -EINVAL;
+	vtpm = vtpm_get_number(args->number);
+	if (!vtpm)
+		return -ENOENT;
+	rc = vtpm_set_power(vtpm, args->op);
+	vtpm_put(vtpm);
+	return rc;
+}
+
+static int vtpm_mux_cancel(void *ctx, union vtpm_ioctl_arg *arg,
+			   void __user *argp)
+{
+	struct vtpm_cancel *args = &arg->cancel;
+	struct vtpm *vtpm;
+
+	vtpm = vtpm_get_number(args->number);
+	if (!vtpm)
+		return -ENOENT;
+	vtpm_cancel(vtpm);
+	vtpm_put(vtpm);
+	return 0;
+}
+
+/* The chip's rows in the caller's format: room for VTPM_CHIP_STATS_MAX. */
+static int vtpm_chip_stats(struct vtpm_stat *rows)
+{
+	struct vtpm_hw_cc_stat *hw;
+	unsigned int i, n;
+
+	hw = kcalloc(VTPM_CHIP_STATS_MAX, sizeof(*hw), GFP_KERNEL_ACCOUNT);
+	if (!hw)
+		return -ENOMEM;
+	n = vtpm_hw_get_stats(hw, VTPM_CHIP_STATS_MAX);
+	for (i = 0; i < n; i++) {
+		rows[i] = (struct vtpm_stat){
+			.cc = hw[i].cc,
+			.count = hw[i].count,
+			.errors = hw[i].errors,
+			.chip_commands = hw[i].count,
+			.ns = hw[i].ns,
+		};
+	}
+	kfree(hw);
+	return n;
+}
+
+static int vtpm_read_stats(const struct vtpm_stats *args,
+			   struct vtpm_stat *rows)
+{
+	struct vtpm *vtpm;
+	int n;
+
+	if (args->flags & VTPM_STATS_CHIP)
+		return vtpm_chip_stats(rows);
+	vtpm = vtpm_get_number(args->number);
+	if (!vtpm)
+		return -ENOENT;
+	n = vtpm_get_stats(vtpm, rows);
+	vtpm_put(vtpm);
+	return n;
+}
+
+/* Rows of @args->row_size bytes each, which may be more or less than ours. */
+static int vtpm_copy_stats(const struct vtpm_stats *args,
+			   const struct vtpm_stat *rows, unsigned int n)
+{
+	u8 __user *to = u64_to_user_ptr(args->rows);
+	size_t known = min_t(size_t, args->row_size, sizeof(*rows));
+	unsigned int i;
+
+	for (i = 0; i < n; i++, to += args->row_size) {
+		if (copy_to_user(to, &rows[i], known) ||
+		    clear_user(to + known, args->row_size - known))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+static int vtpm_mux_stats(void *ctx, union vtpm_ioctl_arg *arg,
+			  void __user *argp)
+{
+	struct vtpm_stats *args = &arg->stats;
+	struct vtpm_stat *rows;
+	int rc;
+
+	if (args->flags & ~VTPM_STATS_CHIP || args->reserved ||
+	    (args->flags & VTPM_STATS_CHIP && args->number))
+		return -EINVAL;
+	if (args->row_size < 16 || args->row_size > PAGE_SIZE ||
+	    args->row_size % 8)
+		return -EINVAL;
+
+	rows = kvcalloc(max_t(size_t, vtpm_stats_max(), VTPM_CHIP_STATS_MAX),
+			sizeof(*rows), GFP_KERNEL_ACCOUNT);
+	if (!rows)
+		return -ENOMEM;
+	rc = vtpm_read_stats(args, rows);
+	if (rc >= 0) {
+		unsigned int n = min_t(unsigned int, rc, args->count);
+
+		args->count = rc;
+		rc = vtpm_copy_stats(args, rows, n);
+	}
+	kvfree(rows);
+	return rc ?: vtpm_ioctl_return(argp, arg);
+}
+
+static int vtpm_mux_host_status(void *ctx, union vtpm_ioctl_arg *arg,
+				void __user *argp)
+{
+	static const u32 states[] = {
+		[VTPM_HW_ABSENT] = VTPM_HOST_ABSENT,
+		[VTPM_HW_UNPROVISIONED] = VTPM_HOST_UNPROVISIONED,
+		[VTPM_HW_READY] = VTPM_HOST_READY,
+		[VTPM_HW_STUCK] = VTPM_HOST_STUCK,
+		[VTPM_HW_SUSPENDED] = VTPM_HOST_SUSPENDED,
+	};
+	struct vtpm_host_status *args = &arg->host_status;
+	struct vtpm_hw_status hw = {};
+
+	vtpm_hw_get_status(&hw);
+	*args = (struct vtpm_host_status){
+		.size = args->size,
+		.state = states[hw.state],
+		.error = abs(hw.error),
+		.chip = hw.chip_index,
+		.firmware = { hw.firmware[0], hw.firmware[1] },
+		.srk_handle = hw.srk_handle,
+		.mrk_handle = hw.mrk_handle,
+		.rsa = hw.rsa_bits,
+		.curves = hw.curves,
+		.slots = hw.slots,
+		.slots_used = hw.slots_used,
+		.instances = vtpm_count(),
+		.instances_max = VTPM_MAX_INSTANCES,
+		.hits = hw.hits,
+		.misses = hw.misses,
+		.evictions = hw.evictions,
+		.commands = hw.commands,
+	};
+	strscpy_pad(args->manufacturer, hw.manufacturer);
+	strscpy_pad(args->vendor, hw.vendor);
+	static_assert(sizeof(args->srk_name) == sizeof(hw.srk_name));
+	memcpy(args->srk_name, hw.srk_name, sizeof(args->srk_name));
+	memcpy(args->mrk_name, hw.mrk_name, sizeof(args->mrk_name));
+	return vtpm_ioctl_return(argp, arg);
+}
+
+static int vtpm_mux_host_init(void *ctx, union vtpm_ioctl_arg *arg,
+			      void __user *argp)
+{
+	struct vtpm_host_init *args = &arg->host_init;
+
+	/* All of it has to be in what the caller gave. */
+	if (args->auth_size > VTPM_AUTH_MAX ||
+	    args->auth_size > args->size -
+			      offsetof(struct vtpm_host_init, auth))
+		return -EINVAL;
+	return vtpm_hw_provision(args->auth, args->auth_size);
+}
+
+static const struct vtpm_ioctl vtpm_mux_ioctls[] = {
+	{
+		.cmd = VTPM_MUX_IOC_CREATE,
+		.run = vtpm_mux_create,
+		.size = sizeof(struct vtpm_create),
+		.min_size = offsetofend(struct vtpm_create, flags),
+		.admin = true,
+	},
+	{
+		.cmd = VTPM_MUX_IOC_DESTROY,
+		.run = vtpm_mux_destroy,
+		.size = sizeof(struct vtpm_destroy),
+		.min_size = offsetofend(struct vtpm_destroy, number),
+		.admin = true,
+	},
+	{
+		.cmd = VTPM_MUX_IOC_INFO,
+		.run = vtpm_mux_info,
+		.size = sizeof(struct vtpm_info),
+		.min_size = offsetofend(struct vtpm_info, number),
+	},
+	{
+		.cmd = VTPM_MUX_IOC_NEXT,
+		.run = vtpm_mux_next,
+		.size = sizeof(struct vtpm_info),
+		.min_size = offsetofend(struct vtpm_info, number),
+	},
+	{
+		.cmd = VTPM_MUX_IOC_POWER,
+		.run = vtpm_mux_power,
+		.size = sizeof(struct vtpm_power),
+		.min_size = offsetofend(struct vtpm_power, op),
+		.admin = true,
+	},
+	{
+		.cmd = VTPM_MUX_IOC_CANCEL,
+		.run = vtpm_mux_cancel,
+		.size = sizeof(struct vtpm_cancel),
+		.min_size = offsetofend(struct vtpm_cancel, number),
+		.admin = true,
+	},
+	{
+		.cmd = VTPM_MUX_IOC_STATS,
+		.run = vtpm_mux_stats,
+		.size = sizeof(struct vtpm_stats),
+		.min_size = offsetofend(struct vtpm_stats, rows),
+	},
+	{
+		.cmd = VTPM_MUX_IOC_HOST_STATUS,
+		.run = vtpm_mux_host_status,
+		.size = sizeof(struct vtpm_host_status),
+		.min_size = offsetofend(struct vtpm_host_status, size),
+	},
+	{
+		.cmd = VTPM_MUX_IOC_HOST_INIT,
+		.run = vtpm_mux_host_init,
+		.size = sizeof(struct vtpm_host_init),
+		.min_size = offsetofend(struct vtpm_host_init, auth_size),
+		.admin = true,
+	},
+};
+
+static long vtpm_control_ioctl(struct file *file, unsigned int cmd,
+			       unsigned long arg)
+{
+	return vtpm_ioctl_run(vtpm_mux_ioctls, ARRAY_SIZE(vtpm_mux_ioctls),
+			      NULL, cmd, (void __user *)arg);
+}
+
+static const struct file_operations vtpm_control_fops = {
+	.owner = THIS_MODULE,
+	.open = nonseekable_open,
+	.unlocked_ioctl = vtpm_control_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice vtpm_control = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "vtpm-mux",
+	.mode = 0600,
+	.fops = &vtpm_control_fops,
+};
+
+int __init vtpm_control_init(void)
+{
+	return misc_register(&vtpm_control);
+}
+
+void vtpm_control_exit(void)
+{
+	struct vtpm *vtpm;
+
+	misc_deregister(&vtpm_control);
+	/* None is open: that would have kept the module. */
+	while ((vtpm = vtpm_get_next(0))) {
+		vtpm_control_remove(vtpm->number, true);
+		vtpm_put(vtpm);
+	}
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vtpm_mux: many virtual TPMs from one physical TPM 2.0.
+ */
+#include <linux/module.h>
+
+#include "cdev.h"
+#include "control.h"
+#include "hw/hw.h"
+#include "instance.h"
+#include "tpm2/crypto.h"
+
+static int __init vtpm_mux_init(void)
+{
+	int rc;
+
+	rc = vtpm2_crypto_init();
+	if (rc)
+		return rc;
+	rc = vtpm_hw_init();
+	if (rc)
+		goto err_crypto;
+	rc = vtpm_cdev_init();
+	if (rc)
+		goto err_hw;
+	rc = vtpm_control_init();
+	if (rc)
+		goto err_cdev;
+	return 0;
+
+err_cdev:
+	vtpm_cdev_exit();
+err_hw:
+	vtpm_hw_exit();
+err_crypto:
+	vtpm2_crypto_exit();
+	return rc;
+}
+
+static void __exit vtpm_mux_exit(void)
+{
+	vtpm_control_exit();
+	vtpm_instance_exit();
+	vtpm_cdev_exit();
+	vtpm_hw_exit();
+	vtpm2_crypto_exit();
+}
+
+module_init(vtpm_mux_init);
+module_exit(vtpm_mux_exit);
+
+MODULE_DESCRIPTION("Virtual TPMs carved from one physical TPM 2.0");
+MODULE_LICENSE("GPL");

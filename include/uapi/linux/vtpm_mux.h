@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Virtual TPMs carved from one physical TPM 2.0.
+ *
+ * /dev/vtpm-mux (0600) makes, lists and destroys virtual TPMs. Each of them
+ * is a /dev/vtpmN that takes commands and gives responses with write(2),
+ * read(2) and poll(2) exactly as /dev/tpmN does, and has a few ioctls more.
+ *
+ * Extensible structures
+ * ---------------------
+ * The first member of every structure is @size, the number of bytes that the
+ * caller knows of it. A request shorter than the kernel's structure is taken
+ * as if the rest were zero; one longer than it is refused with %E2BIG unless
+ * the bytes that the kernel does not know are zero. One that does not even
+ * cover the members marked "required" is refused with %EINVAL, and so is a
+ * reserved bit or value. Where an ioctl returns a structure, the kernel writes
+ * no more than the caller's @size bytes and sets @size to the number of bytes
+ * that it filled in. The structures' sizes are therefore no part of the ioctl
+ * numbers.
+ *
+ * Errors that every ioctl here can return
+ * ---------------------------------------
+ * %ENOTTY: no such ioctl on this device. %EFAULT: memory that cannot be read
+ * or written. %EINVAL, %E2BIG: see above. %EPERM: the ioctl changes something
+ * on /dev/vtpm-mux and the caller has no CAP_SYS_ADMIN in the initial user
+ * namespace. %ENODEV on /dev/vtpmN: the vTPM was destroyed. %ENOENT on
+ * /dev/vtpm-mux: no vTPM has this number. %EINTR: killed while waiting.
+ * %ENOMEM: no memory.
+ */
+#ifndef _UAPI_LINUX_VTPM_MUX_H
+#define _UAPI_LINUX_VTPM_MUX_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* Numbers are 0 .. VTPM_MAX_INSTANCES - 1. */
+#define VTPM_MAX_INSTANCES	4096
+
+/* Largest write(2) on /dev/vtpmN, as on /dev/tpmN. */
+#define VTPM_BUFSIZE		4096
+
+/**
+ * enum vtpm_assurance - where the private part of a key lives
+ * @VTPM_ASSURANCE_AUTO: generated and used in the physical chip if the chip
+ *	has the algorithm and the key's hierarchy is not null, else in software
+ * @VTPM_ASSURANCE_HARDWARE: generated and used in the physical chip, or a TPM
+ *	error; never silently in software
+ * @VTPM_ASSURANCE_SOFTWARE: generated and used by the kernel
+ *
+ * A vTPM has one of these as a default. A guest overrides it for one object
+ * with %VTPM_OBJECT_HARDWARE or %VTPM_OBJECT_SOFTWARE.
+ */
+enum vtpm_assurance {
+	VTPM_ASSURANCE_AUTO	= 0,
+	VTPM_ASSURANCE_HARDWARE	= 1,
+	VTPM_ASSURANCE_SOFTWARE	= 2,
+};
+
+/*
+ * Bits of TPMA_OBJECT (TPM 2.0 Part 2, 8.3) that TCG reserves and that a
+ * vTPM gives a meaning: the assurance that the creator of an object asks for.
+ * Both clear: the vTPM's default. Both set: TPM_RC_RESERVED_BITS. They are
+ * part of the object's public area and so of its Name: a TPM2_Certify or
+ * TPM2_CertifyCreation of the object states them.
+ */
+#define VTPM_OBJECT_HARDWARE	0x10000000
+#define VTPM_OBJECT_SOFTWARE	0x20000000
+
+/* PCR banks, a mask. */
+#define VTPM_BANK_SHA1		(1 << 0)
+#define VTPM_BANK_SHA256	(1 << 1)
+#define VTPM_BANK_SHA384	(1 << 2)
+#define VTPM_BANK_SHA512	(1 << 3)
+
+/*
+ * struct vtpm_create.flags.
+ *
+ * VTPM_CREATE_NUMBER: @number says which number to take; without it, the
+ *	lowest that is free.
+ * VTPM_CREATE_POWER_FOLLOWS_OPEN: a new power cycle (_TPM_Init) at each open
+ *	of /dev/vtpmN, powered off when it is closed. For a VMM that knows
+ *	only the interface of /dev/tpmN. TPM2_Startup is left to the guest's
+ *	firmware: SeaBIOS takes a TPM that is started already for a broken one.
+ */
+#define VTPM_CREATE_NUMBER		(1 << 0)
+#define VTPM_CREATE_POWER_FOLLOWS_OPEN	(1 << 1)
+
+/**
+ * struct vtpm_create - argument of VTPM_MUX_IOC_CREATE
+ * @size: bytes of this structure
+ * @flags: VTPM_CREATE_*; required
+ * @number: in: see %VTPM_CREATE_NUMBER, 0 without it; out: N of /dev/vtpmN
+ * @assurance: enum vtpm_assurance
+ * @uuid: in: RFC 9562 byte order, all zero for a random one; out: the vTPM's
+ * @pcr_banks: mask of VTPM_BANK_*, 0 for all of them
+ * @reserved: 0
+ *
+ * Makes a vTPM with new seeds, powered off. It lives until it is destroyed or
+ * the module is unloaded. Its memory is charged to the caller's memory cgroup.
+ *
+ * Errors: %EINVAL a flag, assurance, bank or number out of range, %EEXIST the
+ * number or the UUID is taken, %ENOSPC there are VTPM_MAX_INSTANCES.
+ * Unless @assurance is %VTPM_ASSURANCE_SOFTWARE, what the chip says: %ENODEV
+ * no TPM 2.0 chip, %EACCES the owner's authorization is needed first
+ * (VTPM_MUX_IOC_HOST_INIT), %EOPNOTSUPP the chip lacks what is needed, %EBUSY
+ * others kept it busy or the host is about to sleep, %ETIMEDOUT it did not
+ * answer, %EIO it failed: VTPM_MUX_IOC_HOST_STATUS may say why.
+ */
+struct vtpm_create {
+	__u32 size;
+	__u32 flags;
+	__u32 number;
+	__u32 assurance;
+	__u8 uuid[16];
+	__u32 pcr_banks;
+	__u32 reserved;
+};
+
+/* struct vtpm_destroy.flags: also where /dev/vtpmN is open. */
+#define VTPM_DESTROY_FORCE	(1 << 0)
+
+/**
+ * struct vtpm_destroy - argument of VTPM_MUX_IOC_DESTROY
+ * @size: bytes of this structure
+ * @number: which vTPM; required
+ * @flags: VTPM_DESTROY_*
+ * @reserved: 0
+ *
+ * When it returns, the vTPM's keys and state are gone. %EBUSY: /dev/vtpmN is
+ * open, and %VTPM_DESTROY_FORCE is not given. With it, a chip operation under
+ * way is cancelled, whatever is done later through the open descriptor fails
+ * with %ENODEV, and those that poll it see POLLERR and POLLHUP.
+ */
+struct vtpm_destroy {
+	__u32 size;
+	__u32 number;
+	__u32 flags;
+	__u32 reserved;
+};
+
+/* struct vtpm_info.state */
+#define VTPM_STATE_POWERED	(1 << 0)
+#define VTPM_STATE_STARTED	(1 << 1)	/* TPM2_Startup was done */
+#define VTPM_STATE_OPEN		(1 << 2)	/* someone has /dev/vtpmN open */
+
+/**
+ * struct vtpm_info - argument of VTPM_IOC_INFO, VTPM_MUX_IOC_INFO and _NEXT
+ * @size: bytes of this structure
+ * @number: which vTPM; required on /dev/vtpm-mux, out on /dev/vtpmN
+ * @uuid: RFC 9562 byte order
+ * @flags: VTPM_CREATE_POWER_FOLLOWS_OPEN or 0
+ * @assurance: enum vtpm_assurance
+ * @pcr_banks: mask of VTPM_BANK_*
+ * @state: VTPM_STATE_*
+ * @locality: 0..4, of the commands to come
+ * @objects: transient objects that are loaded
+ * @persistent: persistent objects
+ * @sessions: loaded sessions
+ * @nv_indices: NV indices that are defined
+ * @memory: bytes of kernel memory that the vTPM holds
+ * @commands: commands executed since creation
+ * @errors: those of them whose response code was not TPM_RC_SUCCESS
+ * @chip_commands: commands that the physical chip executed for them
+ * @ns: nanoseconds spent executing, waiting for the chip included
+ *
+ * Everything but @number is out. It is a snapshot as of the end of the last
+ * command or power change, and does not wait for one under way.
+ *
+ * VTPM_MUX_IOC_NEXT looks for the lowest number not below @number, so that
+ * starting from 0 and going on from the number after the one returned lists
+ * all; %ENOENT ends the list.
+ */
+struct vtpm_info {
+	__u32 size;
+	__u32 number;
+	__u8 uuid[16];
+	__u32 flags;
+	__u32 assurance;
+	__u32 pcr_banks;
+	__u32 state;
+	__u32 locality;
+	__u32 objects;
+	__u32 persistent;
+	__u32 sessions;
+	__u32 nv_indices;
+	__u32 memory;
+	__aligned_u64 commands;
+	__aligned_u64 errors;
+	__aligned_u64 chip_commands;
+	__aligned_u64 ns;
+};
+
+/**
+ * enum vtpm_power_op - what to do with a vTPM's power
+ * @VTPM_POWER_OFF: volatile state is lost; commands are then answered
+ *	TPM_RC_FAILURE. Nothing happens if it is off.
+ * @VTPM_POWER_ON: _TPM_Init (TPM 2.0 Part 1, 10.2.2): the next command has to
+ *	be TPM2_Startup. Nothing happens if it is on.
+ * @VTPM_POWER_RESET: off if it is on, then on
+ *
+ * Off and reset are sudden: for an orderly one, the guest sends
+ * TPM2_Shutdown first. Locality is 0 after each of them. This is the only way
+ * to PCRs that are reset: bytes from a guest never lead here.
+ */
+enum vtpm_power_op {
+	VTPM_POWER_OFF		= 0,
+	VTPM_POWER_ON		= 1,
+	VTPM_POWER_RESET	= 2,
+};
+
+/**
+ * struct vtpm_power - argument of VTPM_IOC_POWER and VTPM_MUX_IOC_POWER
+ * @size: bytes of this structure
+ * @number: which vTPM; required on /dev/vtpm-mux, ignored on /dev/vtpmN
+ * @op: enum vtpm_power_op; required
+ * @reserved: 0
+ *
+ * Waits for the command under way. %EINVAL: no such @op.
+ */
+struct vtpm_power {
+	__u32 size;
+	__u32 number;
+	__u32 op;
+	__u32 reserved;
+};
+
+/**
+ * struct vtpm_locality - argument of VTPM_IOC_GET_LOCALITY and _SET_LOCALITY
+ * @size: bytes of this structure
+ * @locality: 0..4, of the commands to come; required
+ *
+ * 0 after open and after each power change. Setting waits for the command
+ * under way. %EINVAL: above 4.
+ */
+struct vtpm_locality {
+	__u32 size;
+	__u32 locality;
+};
+
+/**
+ * struct vtpm_cancel - argument of VTPM_IOC_CANCEL and VTPM_MUX_IOC_CANCEL
+ * @size: bytes of this structure; required
+ * @number: which vTPM; required on /dev/vtpm-mux, ignored on /dev/vtpmN
+ *
+ * Makes the physical chip give up what it does for this vTPM: the command
+ * under way is soon answered TPM_RC_CANCELED. Works while another thread
+ * blocks in write(2). No error if nothing is under way.
+ */
+struct vtpm_cancel {
+	__u32 size;
+	__u32 number;
+};
+
+/**
+ * struct vtpm_stat - one row of statistics
+ * @cc: TPM_CC of the command; 0 collects the codes that a vTPM does not know
+ * @reserved: 0
+ * @count: commands executed
+ * @errors: those whose response code was not TPM_RC_SUCCESS
+ * @chip_commands: commands that the chip executed for them
+ * @ns: nanoseconds spent executing, waiting for the chip included
+ * @ns_max: the longest of them; 0 in the chip's own rows
+ */
+struct vtpm_stat {
+	__u32 cc;
+	__u32 reserved;
+	__aligned_u64 count;
+	__aligned_u64 errors;
+	__aligned_u64 chip_commands;
+	__aligned_u64 ns;
+	__aligned_u64 ns_max;
+};
+
+/* struct vtpm_stats.flags: the physical chip's commands; @number is 0 then. */
+#define VTPM_STATS_CHIP		(1 << 0)
+
+/**
+ * struct vtpm_stats - argument of VTPM_MUX_IOC_STATS
+ * @size: bytes of this structure
+ * @number: which vTPM
+ * @flags: VTPM_STATS_*
+ * @row_size: bytes between rows in the caller's array: a multiple of 8 from
+ *	16 to 4096. Rows are cut to it, or filled up with zeros.
+ * @count: in: rows that fit; out: rows that there are. More than fit is no
+ *	error: the first ones are written.
+ * @reserved: 0
+ * @rows: address of an array of struct vtpm_stat; required
+ *
+ * Only commands that were seen have a row. Ascending command codes.
+ */
+struct vtpm_stats {
+	__u32 size;
+	__u32 number;
+	__u32 flags;
+	__u32 row_size;
+	__u32 count;
+	__u32 reserved;
+	__aligned_u64 rows;
+};
+
+/**
+ * enum vtpm_host_state - the physical chip
+ * @VTPM_HOST_ABSENT: there is no TPM 2.0 chip
+ * @VTPM_HOST_UNPROVISIONED: the mux root key could not be made or found
+ * @VTPM_HOST_READY: vTPMs can be created
+ * @VTPM_HOST_STUCK: a command has not been answered in time
+ * @VTPM_HOST_SUSPENDED: the host is about to sleep
+ */
+enum vtpm_host_state {
+	VTPM_HOST_ABSENT	= 0,
+	VTPM_HOST_UNPROVISIONED	= 1,
+	VTPM_HOST_READY		= 2,
+	VTPM_HOST_STUCK		= 3,
+	VTPM_HOST_SUSPENDED	= 4,
+};
+
+/* struct vtpm_host_status.rsa and .curves */
+#define VTPM_HOST_RSA_2048	(1 << 0)
+#define VTPM_HOST_RSA_3072	(1 << 1)
+#define VTPM_HOST_RSA_4096	(1 << 2)
+#define VTPM_HOST_ECC_P256	(1 << 0)
+#define VTPM_HOST_ECC_P384	(1 << 1)
+#define VTPM_HOST_ECC_P521	(1 << 2)
+
+/**
+ * struct vtpm_host_status - argument of VTPM_MUX_IOC_HOST_STATUS
+ * @size: bytes of this structure; required
+ * @state: enum vtpm_host_state
+ * @error: why it is unprovisioned: a positive errno, 0 if nothing failed
+ * @chip: N of the chip's /dev/tpmN, -1 if there is none
+ * @manufacturer: of the chip, NUL terminated
+ * @vendor: the chip's vendor string, NUL terminated
+ * @firmware: the chip's TPM_PT_FIRMWARE_VERSION_1 and _2
+ * @srk_handle: persistent handle of the storage root key, 0 if none
+ * @mrk_handle: persistent handle of the mux root key, 0 if none
+ * @srk_name: its Name, all zero if none: algorithm and digest (SHA-256)
+ * @mrk_name: its Name, likewise
+ * @rsa: VTPM_HOST_RSA_*, key sizes that the chip has
+ * @curves: VTPM_HOST_ECC_*, curves that the chip has
+ * @slots: object slots of the chip that the mux may use
+ * @slots_used: those in use
+ * @instances: vTPMs that there are
+ * @instances_max: VTPM_MAX_INSTANCES of this kernel
+ * @reserved: 0
+ * @hits: chip operations that found their key loaded
+ * @misses: those that had to load it
+ * @evictions: keys that had to make room
+ * @commands: commands sent to the chip since the module was loaded
+ */
+struct vtpm_host_status {
+	__u32 size;
+	__u32 state;
+	__s32 error;
+	__s32 chip;
+	char manufacturer[8];
+	char vendor[24];
+	__u32 firmware[2];
+	__u32 srk_handle;
+	__u32 mrk_handle;
+	__u8 srk_name[34];
+	__u8 mrk_name[34];
+	__u32 rsa;
+	__u32 curves;
+	__u32 slots;
+	__u32 slots_used;
+	__u32 instances;
+	__u32 instances_max;
+	__u32 reserved;
+	__aligned_u64 hits;
+	__aligned_u64 misses;
+	__aligned_u64 evictions;
+	__aligned_u64 commands;
+};
+
+#define VTPM_AUTH_MAX		64
+
+/**
+ * struct vtpm_host_init - argument of VTPM_MUX_IOC_HOST_INIT
+ * @size: bytes of this structure
+ * @auth_size: bytes of @auth, 0..VTPM_AUTH_MAX; required
+ * @auth: the chip's owner authorization
+ *
+ * Finds or makes the keys in the chip that vTPMs need. With an empty owner
+ * authorization this happens by itself. The kernel keeps no copy of @auth.
+ * %EINVAL: @auth_size out of range. %ENODEV: no TPM 2.0 chip. %EACCES: the
+ * authorization is wrong. %EEXIST: something else is at a persistent handle
+ * that is needed. %ENOSPC: the chip's NV memory is full. %EOPNOTSUPP: it lacks
+ * what is needed. %EBUSY: others kept it busy or the host is about to sleep.
+ * %ETIMEDOUT: it did not answer. %EIO: it failed.
+ */
+struct vtpm_host_init {
+	__u32 size;
+	__u32 auth_size;
+	__u8 auth[VTPM_AUTH_MAX];
+};
+
+/* 0xa1 is shared with <linux/vtpm_proxy.h>, which has 0x00. */
+#define VTPM_IOC_MAGIC		0xa1
+
+/* On /dev/vtpmN */
+#define VTPM_IOC_INFO		_IO(VTPM_IOC_MAGIC, 0x40)
+#define VTPM_IOC_POWER		_IO(VTPM_IOC_MAGIC, 0x41)
+#define VTPM_IOC_GET_LOCALITY	_IO(VTPM_IOC_MAGIC, 0x42)
+#define VTPM_IOC_SET_LOCALITY	_IO(VTPM_IOC_MAGIC, 0x43)
+#define VTPM_IOC_CANCEL		_IO(VTPM_IOC_MAGIC, 0x44)
+
+/* On /dev/vtpm-mux; * needs CAP_SYS_ADMIN */
+#define VTPM_MUX_IOC_CREATE	_IO(VTPM_IOC_MAGIC, 0x50)	/* * */
+#define VTPM_MUX_IOC_DESTROY	_IO(VTPM_IOC_MAGIC, 0x51)	/* * */
+#define VTPM_MUX_IOC_INFO	_IO(VTPM_IOC_MAGIC, 0x52)
+#define VTPM_MUX_IOC_NEXT	_IO(VTPM_IOC_MAGIC, 0x53)
+#define VTPM_MUX_IOC_POWER	_IO(VTPM_IOC_MAGIC, 0x54)	/* * */
+#define VTPM_MUX_IOC_CANCEL	_IO(VTPM_IOC_MAGIC, 0x55)	/* * */
+#define VTPM_MUX_IOC_STATS	_IO(VTPM_IOC_MAGIC, 0x56)
+#define VTPM_MUX_IOC_HOST_STATUS _IO(VTPM_IOC_MAGIC, 0x57)
+#define VTPM_MUX_IOC_HOST_INIT	_IO(VTPM_IOC_MAGIC, 0x58)	/* * */
+
+#endif
