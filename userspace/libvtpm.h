@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * libvtpm: the ioctls of /dev/vtpm-mux and /dev/vtpmN as C functions.
+ *
+ * Structures, flags and errors are those of <linux/vtpm_mux.h>. Functions
+ * that return int return 0, or what their comment says, or a negative errno;
+ * they set the size members themselves. Nothing is kept between calls but the
+ * descriptors, so that any number of threads may use the library.
+ */
+#ifndef LIBVTPM_H
+#define LIBVTPM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <linux/vtpm_mux.h>
+
+#define VTPM_MUX_PATH	"/dev/vtpm-mux"
+#define VTPM_PATH	"/dev/vtpm%u"
+
+/* A descriptor of /dev/vtpm-mux, or a negative errno. */
+int vtpm_mux_open(void);
+
+int vtpm_mux_create(int mux, struct vtpm_create *args);
+int vtpm_mux_destroy(int mux, unsigned int number, unsigned int flags);
+int vtpm_mux_info(int mux, unsigned int number, struct vtpm_info *info);
+/* The first vTPM from @number on; -ENOENT if there is none. */
+int vtpm_mux_next(int mux, unsigned int number, struct vtpm_info *info);
+int vtpm_mux_power(int mux, unsigned int number, enum vtpm_power_op op);
+int vtpm_mux_cancel(int mux, unsigned int number);
+/*
+ * With VTPM_STATS_CHIP in @flags, the physical chip's. *@rows is an array of
+ * as many rows as the return value says, to be freed by the caller.
+ */
+int vtpm_mux_stats(int mux, unsigned int number, unsigned int flags,
+		   struct vtpm_stat **rows);
+int vtpm_mux_host_status(int mux, struct vtpm_host_status *status);
+int vtpm_mux_host_init(int mux, const void *auth, size_t size);
+
+/* A descriptor of /dev/vtpmN; @flags may have O_NONBLOCK or O_CLOEXEC. */
+int vtpm_dev_open(unsigned int number, int flags);
+int vtpm_dev_info(int dev, struct vtpm_info *info);
+int vtpm_dev_power(int dev, enum vtpm_power_op op);
+/* Returns the locality. */
+int vtpm_dev_get_locality(int dev);
+int vtpm_dev_set_locality(int dev, unsigned int locality);
+int vtpm_dev_cancel(int dev);
+
+/*
+ * Sends a command and waits for its response, on a blocking descriptor.
+ * Returns the response's length, -EMSGSIZE if it is longer than @max.
+ */
+ssize_t vtpm_dev_transmit(int dev, const void *cmd, size_t len,
+			  void *rsp, size_t max);
+
+/* "TPM2_Sign"; NULL for a code that the TPM 2.0 Library does not have. */
+const char *vtpm_command_name(unsigned int cc);
+
+#endif

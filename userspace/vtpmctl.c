@@ -1,0 +1,536 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vtpmctl: makes, lists, switches and destroys virtual TPMs. See vtpmctl.8.
+ */
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "print.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+enum {
+	EXIT_USAGE = 2,
+	EXIT_NO_MUX = 3,	/* /dev/vtpm-mux cannot be opened */
+	EXIT_NO_VTPM = 4,
+	EXIT_BUSY = 5,
+};
+
+/* Options by bit, so that a command can say which it takes. */
+enum {
+	OPT_JSON = 1 << 0,
+	OPT_HELP = 1 << 1,
+	OPT_NUMBER = 1 << 2,
+	OPT_UUID = 1 << 3,
+	OPT_ASSURANCE = 1 << 4,
+	OPT_PCR_BANKS = 1 << 5,
+	OPT_POWER_FOLLOWS_OPEN = 1 << 6,
+	OPT_STATS = 1 << 7,
+	OPT_FORCE = 1 << 8,
+	OPT_OWNER_AUTH_FILE = 1 << 9,
+};
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "number", required_argument, NULL, OPT_NUMBER },
+	{ "uuid", required_argument, NULL, OPT_UUID },
+	{ "assurance", required_argument, NULL, OPT_ASSURANCE },
+	{ "pcr-banks", required_argument, NULL, OPT_PCR_BANKS },
+	{ "power-follows-open", no_argument, NULL, OPT_POWER_FOLLOWS_OPEN },
+	{ "stats", no_argument, NULL, OPT_STATS },
+	{ "force", no_argument, NULL, OPT_FORCE },
+	{ "owner-auth-file", required_argument, NULL, OPT_OWNER_AUTH_FILE },
+	{ }
+};
+
+static const char usage_text[] =
+"Usage: vtpmctl [--json] COMMAND\n"
+"\n"
+"  create [--number N] [--uuid UUID] [--assurance auto|hardware|software]\n"
+"         [--pcr-banks sha1,sha256,sha384,sha512] [--power-follows-open]\n"
+"                             make a virtual TPM and print its device\n"
+"  list                       list all\n"
+"  show VTPM [--stats]        describe one\n"
+"  power on|off|reset VTPM    switch it\n"
+"  cancel VTPM                make the chip give up what it does for it\n"
+"  destroy [--force] VTPM     wipe it, its keys and its state\n"
+"  stats VTPM|chip            count what its commands did, or the chip's\n"
+"  host status                describe the physical TPM\n"
+"  host init [--owner-auth-file FILE]\n"
+"                             make the keys in the physical TPM\n"
+"\n"
+"VTPM is a number, a device (/dev/vtpm0) or a UUID.\n";
+
+/* What the command line said. */
+static unsigned int given;
+static struct vtpm_create create_args;
+static const char *owner_auth_file;
+
+static int open_mux(void)
+{
+	int mux = vtpm_mux_open();
+
+	switch (-mux) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		errx(EXIT_NO_MUX, VTPM_MUX_PATH
+		     ": no such device: is the module loaded? (insmod vtpm_mux.ko)");
+	case EACCES:
+	case EPERM:
+		errx(EXIT_NO_MUX, VTPM_MUX_PATH ": %s: run it as root",
+		     strerror(-mux));
+	}
+	if (mux < 0)
+		errx(EXIT_NO_MUX, VTPM_MUX_PATH ": %s", strerror(-mux));
+	return mux;
+}
+
+/* Why the chip could not do what was asked of it, and what to do about it. */
+static const char *chip_advice(int err)
+{
+	switch (err) {
+	case ENODEV:
+		return "the host has no TPM 2.0 chip: use --assurance software";
+	case EACCES:
+		return "the chip wants its owner's authorization: see 'host init' in vtpmctl(8)";
+	case EOPNOTSUPP:
+		return "the chip lacks what is needed: use --assurance software";
+	case EEXIST:
+		return "something else is at a persistent handle of the chip that is needed";
+	case ENOSPC:
+		return "the chip's NV memory is full: evict what is not needed";
+	case EBUSY:
+		return "others keep the chip busy: try again";
+	case EIO:
+		return "the chip failed: see 'vtpmctl host status' and dmesg";
+	case ETIMEDOUT:
+		return "the chip does not answer: see 'vtpmctl host status'";
+	case EPERM:
+		return "not permitted: it needs CAP_SYS_ADMIN, run it as root";
+	}
+	return strerror(err);
+}
+
+/* @rc is 0, or the negative errno of an operation on one vTPM. */
+static void check_vtpm(unsigned int number, int rc)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), VTPM_PATH, number);
+	switch (-rc) {
+	case 0:
+		return;
+	case ENOENT:
+		errx(EXIT_NO_VTPM, "%s: no such vTPM: see 'vtpmctl list'", path);
+	case EBUSY:
+		errx(EXIT_BUSY, "%s: it is open: stop who uses it ('fuser -v %s'), or use --force",
+		     path, path);
+	case EPERM:
+		errx(EXIT_FAILURE, "%s: %s", path, chip_advice(EPERM));
+	}
+	errx(EXIT_FAILURE, "%s: %s", path, strerror(-rc));
+}
+
+static bool parse_number(const char *text, unsigned int *number)
+{
+	unsigned long value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || *end || value >= VTPM_MAX_INSTANCES)
+		return false;
+	*number = value;
+	return true;
+}
+
+static bool parse_uuid(const char *text, __u8 uuid[16])
+{
+	char again[UUID_LEN + 1];
+	const char *p = text;
+	int i;
+
+	if (strlen(text) != UUID_LEN)
+		return false;
+	for (i = 0; i < 16; i++) {
+		if (*p == '-')
+			p++;
+		if (sscanf(p, "%2hhx", &uuid[i]) != 1)
+			return false;
+		p += 2;
+	}
+	format_uuid(again, uuid);
+	return !strcasecmp(text, again);
+}
+
+/* A number, a device or a UUID. */
+static unsigned int find_vtpm(int mux, const char *text)
+{
+	struct vtpm_info info;
+	unsigned int number;
+	__u8 uuid[16];
+
+	if (parse_number(text, &number))
+		return number;
+	if ((!strncmp(text, "/dev/vtpm", 9) && parse_number(text + 9, &number)) ||
+	    (!strncmp(text, "vtpm", 4) && parse_number(text + 4, &number)))
+		return number;
+	if (!parse_uuid(text, uuid))
+		errx(EXIT_USAGE, "%s: not a vTPM: give a number below %d, a device or a UUID",
+		     text, VTPM_MAX_INSTANCES);
+	for (number = 0; !vtpm_mux_next(mux, number, &info);
+	     number = info.number + 1)
+		if (!memcmp(info.uuid, uuid, sizeof(uuid)))
+			return info.number;
+	errx(EXIT_NO_VTPM, "%s: no vTPM has this UUID: see 'vtpmctl list'", text);
+}
+
+static void get_info(int mux, unsigned int number, struct vtpm_info *info)
+{
+	check_vtpm(number, vtpm_mux_info(mux, number, info));
+}
+
+static void cmd_create(char **args)
+{
+	struct vtpm_info info;
+	int mux, rc;
+
+	(void)args;
+	mux = open_mux();
+	rc = vtpm_mux_create(mux, &create_args);
+	if (rc == -EEXIST)
+		errx(EXIT_FAILURE, "create: the number or the UUID is taken: see 'vtpmctl list'");
+	if (rc == -ENOSPC)
+		errx(EXIT_FAILURE, "create: there are %d vTPMs already: destroy one",
+		     VTPM_MAX_INSTANCES);
+	if (rc)
+		errx(EXIT_FAILURE, "create: %s", chip_advice(-rc));
+	if (!print_json) {
+		printf(VTPM_PATH "\n", create_args.number);
+		return;
+	}
+	get_info(mux, create_args.number, &info);
+	print_vtpm(&info, NULL, 0);
+}
+
+static void cmd_list(char **args)
+{
+	struct vtpm_info info;
+	unsigned int number;
+	int mux, rc;
+
+	(void)args;
+	mux = open_mux();
+	print_list_begin();
+	for (number = 0; !(rc = vtpm_mux_next(mux, number, &info));
+	     number = info.number + 1)
+		print_list_row(&info);
+	print_list_end();
+	if (rc != -ENOENT)
+		errx(EXIT_FAILURE, VTPM_MUX_PATH ": %s", strerror(-rc));
+}
+
+static int get_stats(int mux, unsigned int number, struct vtpm_stat **rows)
+{
+	int count = vtpm_mux_stats(mux, number, 0, rows);
+
+	check_vtpm(number, count < 0 ? count : 0);
+	return count;
+}
+
+static void cmd_show(char **args)
+{
+	struct vtpm_stat *rows = NULL;
+	struct vtpm_info info;
+	unsigned int number;
+	int mux, count = 0;
+
+	mux = open_mux();
+	number = find_vtpm(mux, args[0]);
+	get_info(mux, number, &info);
+	if (given & OPT_STATS)
+		count = get_stats(mux, number, &rows);
+	print_vtpm(&info, rows, count);
+	free(rows);
+}
+
+/* What changed something says in JSON what it led to; else nothing. */
+static void show_if_json(int mux, unsigned int number)
+{
+	struct vtpm_info info;
+
+	if (!print_json)
+		return;
+	get_info(mux, number, &info);
+	print_vtpm(&info, NULL, 0);
+}
+
+static void cmd_power(char **args)
+{
+	static const char * const ops[] = {
+		[VTPM_POWER_OFF] = "off",
+		[VTPM_POWER_ON] = "on",
+		[VTPM_POWER_RESET] = "reset",
+	};
+	unsigned int op, number;
+	int mux;
+
+	for (op = 0; op < ARRAY_SIZE(ops); op++)
+		if (!strcmp(args[0], ops[op]))
+			break;
+	if (op == ARRAY_SIZE(ops))
+		errx(EXIT_USAGE, "power: %s: say on, off or reset", args[0]);
+	mux = open_mux();
+	number = find_vtpm(mux, args[1]);
+	check_vtpm(number, vtpm_mux_power(mux, number, op));
+	show_if_json(mux, number);
+}
+
+static void cmd_cancel(char **args)
+{
+	unsigned int number;
+	int mux;
+
+	mux = open_mux();
+	number = find_vtpm(mux, args[0]);
+	check_vtpm(number, vtpm_mux_cancel(mux, number));
+	show_if_json(mux, number);
+}
+
+static void cmd_destroy(char **args)
+{
+	unsigned int number, flags = 0;
+	int mux;
+
+	if (given & OPT_FORCE)
+		flags |= VTPM_DESTROY_FORCE;
+	mux = open_mux();
+	number = find_vtpm(mux, args[0]);
+	check_vtpm(number, vtpm_mux_destroy(mux, number, flags));
+	if (print_json) {
+		json_open_object(NULL);
+		json_number("number", number);
+		json_bool("destroyed", true);
+		json_close();
+	}
+}
+
+static void cmd_stats(char **args)
+{
+	struct vtpm_stat *rows;
+	int mux, count;
+
+	mux = open_mux();
+	if (strcmp(args[0], "chip")) {
+		count = get_stats(mux, find_vtpm(mux, args[0]), &rows);
+	} else {
+		count = vtpm_mux_stats(mux, 0, VTPM_STATS_CHIP, &rows);
+		if (count < 0)
+			errx(EXIT_FAILURE, "chip: %s", strerror(-count));
+	}
+	print_stats(rows, count);
+	free(rows);
+}
+
+static void show_host(int mux)
+{
+	struct vtpm_host_status host;
+	int rc = vtpm_mux_host_status(mux, &host);
+
+	if (rc)
+		errx(EXIT_FAILURE, "host: %s", strerror(-rc));
+	print_host(&host);
+}
+
+/* The whole file but one newline at its end. Returns its size. */
+static size_t read_auth(const char *path, char auth[VTPM_AUTH_MAX + 2])
+{
+	FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	size_t n;
+
+	if (!f)
+		errx(EXIT_FAILURE, "%s: %s", path, strerror(errno));
+	setvbuf(f, NULL, _IONBF, 0);	/* no copy of the secret in a buffer */
+	n = fread(auth, 1, VTPM_AUTH_MAX + 2, f);
+	if (ferror(f))
+		errx(EXIT_FAILURE, "%s: %s", path, strerror(errno));
+	if (n && auth[n - 1] == '\n')
+		n--;
+	if (n > VTPM_AUTH_MAX)
+		errx(EXIT_FAILURE, "%s: an authorization value has at most %d bytes",
+		     path, VTPM_AUTH_MAX);
+	if (f != stdin)
+		fclose(f);
+	return n;
+}
+
+static void host_init(void)
+{
+	char auth[VTPM_AUTH_MAX + 2];
+	size_t size = 0;
+	int mux, rc;
+
+	mux = open_mux();
+	if (owner_auth_file)
+		size = read_auth(owner_auth_file, auth);
+	rc = vtpm_mux_host_init(mux, auth, size);
+	explicit_bzero(auth, sizeof(auth));
+	if (rc)
+		errx(EXIT_FAILURE, "host init: %s", chip_advice(-rc));
+	if (print_json)
+		show_host(mux);
+}
+
+static void cmd_host(char **args)
+{
+	if (!strcmp(args[0], "status") && !owner_auth_file)
+		show_host(open_mux());
+	else if (!strcmp(args[0], "init"))
+		host_init();
+	else
+		errx(EXIT_USAGE, "host: say status, or init [--owner-auth-file FILE]");
+}
+
+static const struct command {
+	const char *name;
+	void (*run)(char **args);
+	int args;		/* as many as these */
+	unsigned int options;	/* OPT_* that it takes */
+} commands[] = {
+	{ "create", cmd_create, 0, OPT_NUMBER | OPT_UUID | OPT_ASSURANCE |
+				   OPT_PCR_BANKS | OPT_POWER_FOLLOWS_OPEN },
+	{ "list", cmd_list, 0, 0 },
+	{ "show", cmd_show, 1, OPT_STATS },
+	{ "power", cmd_power, 2, 0 },
+	{ "cancel", cmd_cancel, 1, 0 },
+	{ "destroy", cmd_destroy, 1, OPT_FORCE },
+	{ "stats", cmd_stats, 1, 0 },
+	{ "host", cmd_host, 1, OPT_OWNER_AUTH_FILE },
+};
+
+static void parse_assurance(const char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(assurance_names); i++) {
+		if (!strcmp(text, assurance_names[i])) {
+			create_args.assurance = i;
+			return;
+		}
+	}
+	errx(EXIT_USAGE, "--assurance: %s: say auto, hardware or software", text);
+}
+
+static void parse_banks(char *text)
+{
+	unsigned int i;
+	char *bank;
+
+	for (bank = strtok(text, ","); bank; bank = strtok(NULL, ",")) {
+		for (i = 0; i < ARRAY_SIZE(bank_names); i++)
+			if (!strcmp(bank, bank_names[i]))
+				break;
+		if (i == ARRAY_SIZE(bank_names))
+			errx(EXIT_USAGE, "--pcr-banks: %s: say sha1, sha256, sha384 or sha512",
+			     bank);
+		create_args.pcr_banks |= 1u << i;
+	}
+	if (!create_args.pcr_banks)
+		errx(EXIT_USAGE, "--pcr-banks: name one at least");
+}
+
+static void parse_option(int option, char **argv)
+{
+	unsigned int number;
+
+	given |= option;
+	switch (option) {
+	case OPT_JSON:
+		print_json = true;
+		break;
+	case OPT_HELP:
+		fputs(usage_text, stdout);
+		exit(EXIT_SUCCESS);
+	case OPT_NUMBER:
+		if (!parse_number(optarg, &number))
+			errx(EXIT_USAGE, "--number: %s: give a number from 0 to %d",
+			     optarg, VTPM_MAX_INSTANCES - 1);
+		create_args.number = number;
+		create_args.flags |= VTPM_CREATE_NUMBER;
+		break;
+	case OPT_UUID:
+		if (!parse_uuid(optarg, create_args.uuid))
+			errx(EXIT_USAGE, "--uuid: %s: not a UUID", optarg);
+		break;
+	case OPT_ASSURANCE:
+		parse_assurance(optarg);
+		break;
+	case OPT_PCR_BANKS:
+		parse_banks(optarg);
+		break;
+	case OPT_POWER_FOLLOWS_OPEN:
+		create_args.flags |= VTPM_CREATE_POWER_FOLLOWS_OPEN;
+		break;
+	case OPT_OWNER_AUTH_FILE:
+		owner_auth_file = optarg;
+		break;
+	case OPT_STATS:
+	case OPT_FORCE:
+		break;
+	default:
+		errx(EXIT_USAGE, "%s: %s: see 'vtpmctl --help'", argv[optind - 1],
+		     option == ':' ? "a value is missing" : "not an option");
+	}
+}
+
+/* The command that is named, if it goes with the options and arguments. */
+static const struct command *find_command(const char *name, int args)
+{
+	const struct command *c;
+	unsigned int i, wrong;
+
+	for (c = commands; c < commands + ARRAY_SIZE(commands); c++)
+		if (!strcmp(name, c->name))
+			break;
+	if (c == commands + ARRAY_SIZE(commands))
+		errx(EXIT_USAGE, "%s: no such command: see 'vtpmctl --help'",
+		     name);
+	wrong = given & ~(c->options | OPT_JSON);
+	for (i = 0; wrong && options[i].name; i++)
+		if (wrong & options[i].val)
+			errx(EXIT_USAGE, "%s: no option --%s here: see 'vtpmctl --help'",
+			     name, options[i].name);
+	if (args != c->args)
+		errx(EXIT_USAGE, "%s: %s arguments: see 'vtpmctl --help'", name,
+		     args < c->args ? "missing" : "too many");
+	return c;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	int option;
+
+	/* ':' first: tell a missing value, and leave the message to us. */
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1)
+		parse_option(option, argv);
+	if (optind == argc) {
+		fputs(usage_text, stderr);
+		return EXIT_USAGE;
+	}
+	command = find_command(argv[optind], argc - optind - 1);
+	command->run(argv + optind + 1);
+	if (fflush(stdout) || ferror(stdout))
+		errx(EXIT_FAILURE, "standard output: %s", strerror(errno));
+	return EXIT_SUCCESS;
+}
