@@ -1,0 +1,675 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/vtpm-mux: every ioctl, good and bad.
+ */
+#include <pthread.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "tpm.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define NOBODY		65534
+
+/* Any of the structures, and bytes that the kernel does not know. */
+union arg {
+	__u32 size;
+	struct vtpm_create create;
+	struct vtpm_destroy destroy;
+	struct vtpm_info info;
+	struct vtpm_power power;
+	struct vtpm_locality locality;
+	struct vtpm_cancel cancel;
+	struct vtpm_stats stats;
+	struct vtpm_host_status host_status;
+	struct vtpm_host_init host_init;
+	__u8 bytes[8192];
+};
+
+/*
+ * Each ioctl with its sizes. Called on a number that nothing has, each fails
+ * with @err if nothing is wrong with its size, but for those where @err is 0.
+ */
+static const struct ioctl_case {
+	const char *name;
+	unsigned long cmd;
+	unsigned int min, size;
+	int err;
+	bool on_vtpm, returns;
+} cases[] = {
+	{ "create", VTPM_MUX_IOC_CREATE, 8, sizeof(struct vtpm_create),
+	  EINVAL, false, false },
+	{ "destroy", VTPM_MUX_IOC_DESTROY, 8, sizeof(struct vtpm_destroy),
+	  ENOENT, false, false },
+	{ "info", VTPM_MUX_IOC_INFO, 8, sizeof(struct vtpm_info),
+	  ENOENT, false, false },
+	{ "next", VTPM_MUX_IOC_NEXT, 8, sizeof(struct vtpm_info),
+	  ENOENT, false, false },
+	{ "power", VTPM_MUX_IOC_POWER, 12, sizeof(struct vtpm_power),
+	  ENOENT, false, false },
+	{ "cancel", VTPM_MUX_IOC_CANCEL, 8, sizeof(struct vtpm_cancel),
+	  ENOENT, false, false },
+	{ "stats", VTPM_MUX_IOC_STATS, 32, sizeof(struct vtpm_stats),
+	  EINVAL, false, false },
+	{ "host status", VTPM_MUX_IOC_HOST_STATUS, 4,
+	  sizeof(struct vtpm_host_status), 0, false, true },
+	{ "host init", VTPM_MUX_IOC_HOST_INIT, 8, sizeof(struct vtpm_host_init),
+	  EINVAL, false, false },
+	{ "vtpm info", VTPM_IOC_INFO, 8, sizeof(struct vtpm_info),
+	  0, true, true },
+	{ "vtpm power", VTPM_IOC_POWER, 12, sizeof(struct vtpm_power),
+	  EINVAL, true, false },
+	{ "vtpm get locality", VTPM_IOC_GET_LOCALITY, 8,
+	  sizeof(struct vtpm_locality), 0, true, true },
+	{ "vtpm set locality", VTPM_IOC_SET_LOCALITY, 8,
+	  sizeof(struct vtpm_locality), EINVAL, true, false },
+	{ "vtpm cancel", VTPM_IOC_CANCEL, 4, sizeof(struct vtpm_cancel),
+	  0, true, false },
+};
+
+/* An argument whose numbers are all out of range. */
+static union arg *out_of_range(const struct ioctl_case *c, unsigned int size)
+{
+	static union arg arg;
+
+	memset(&arg, 0, sizeof(arg));
+	memset(arg.bytes, 0xff, c->size);
+	if (c->cmd == VTPM_MUX_IOC_DESTROY) {
+		arg.destroy.flags = 0;
+		arg.destroy.reserved = 0;
+	}
+	if (c->cmd == VTPM_MUX_IOC_POWER || c->cmd == VTPM_IOC_POWER)
+		arg.power.reserved = 0;
+	arg.size = size;
+	return &arg;
+}
+
+static void check_case(int fd, const struct ioctl_case *c, unsigned int size,
+		       int err)
+{
+	union arg *arg = out_of_range(c, size);
+	int rc;
+
+	errno = 0;
+	rc = ioctl(fd, c->cmd, arg);
+	if (rc != (err ? -1 : 0) || errno != err)
+		tap_fail("%s of %u bytes: %d, errno %d, not %d", c->name, size,
+			 rc, errno, err);
+	if (!err && c->returns)
+		CHECK_EQ(arg->size, size < c->size ? size : c->size);
+}
+
+static void check_sizes(int fd, const struct ioctl_case *c)
+{
+	union arg *arg;
+	unsigned int i;
+
+	for (i = 0; i < c->min; i++)
+		check_case(fd, c, i, EINVAL);
+	for (i = c->min; i <= c->size; i++)
+		check_case(fd, c, i, c->err);
+	/* What the kernel does not know has to be zero. */
+	check_case(fd, c, c->size + 1, c->err);
+	check_case(fd, c, c->size + 64, c->err);
+	check_case(fd, c, 4096, c->err);
+	check_case(fd, c, 4097, E2BIG);
+	check_case(fd, c, -1, E2BIG);
+	for (i = c->size; i < c->size + 16; i++) {
+		arg = out_of_range(c, c->size + 16);
+		arg->bytes[i] = 1;
+		CHECK_ERRNO(ioctl(fd, c->cmd, arg), E2BIG);
+	}
+}
+
+TEST(sizes)
+{
+	int mux = open_mux(), fd;
+	unsigned int i, number;
+
+	number = make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0);
+	fd = open_vtpm(number);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		int dev = cases[i].on_vtpm ? fd : mux;
+
+		check_sizes(dev, &cases[i]);
+	}
+	destroy_vtpm(mux, number);
+}
+
+/* No more is written than the caller asked for. */
+TEST(short_results)
+{
+	union arg arg;
+	int mux = open_mux();
+	unsigned int size, i, number;
+
+	number = make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0);
+	for (size = 8; size <= sizeof(struct vtpm_info) + 8; size++) {
+		memset(&arg, 0, sizeof(arg));
+		memset(arg.bytes + size, 0xa5, 64);
+		arg.size = size;
+		arg.info.number = number;
+		CHECK_EQ(ioctl(mux, VTPM_MUX_IOC_INFO, &arg), 0);
+		CHECK_EQ(arg.size, size < sizeof(arg.info) ? size :
+						     sizeof(arg.info));
+		for (i = 0; i < 64; i++)
+			CHECK_EQ(arg.bytes[size + i], 0xa5);
+	}
+	destroy_vtpm(mux, number);
+}
+
+TEST(faulting_pointers)
+{
+	__u8 *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd, mux = open_mux();
+	unsigned int i, number;
+
+	CHECK(page != MAP_FAILED);
+	CHECK(!munmap(page + 4096, 4096));
+	number = make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0);
+	fd = open_vtpm(number);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct ioctl_case *c = &cases[i];
+		int dev = c->on_vtpm ? fd : mux;
+		__u8 *end = page + 4096;
+
+		CHECK_ERRNO(ioctl(dev, c->cmd, NULL), EFAULT);
+		CHECK_ERRNO(ioctl(dev, c->cmd, (void *)-4096L), EFAULT);
+		CHECK_ERRNO(ioctl(dev, c->cmd, end), EFAULT);
+		CHECK_ERRNO(ioctl(dev, c->cmd, end - 2), EFAULT);
+		/* The size can be read, the rest cannot. */
+		memcpy(end - 4, &c->size, 4);
+		CHECK_ERRNO(ioctl(dev, c->cmd, end - 4), EFAULT);
+	}
+	destroy_vtpm(mux, number);
+}
+
+static unsigned int count_vtpms(int mux)
+{
+	struct vtpm_host_status host;
+
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	return host.instances;
+}
+
+/* A caller that cannot be told of its vTPM gets none. */
+TEST(create_into_readonly_memory)
+{
+	struct vtpm_create *args = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+					MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int mux = open_mux();
+	unsigned int before = count_vtpms(mux);
+
+	CHECK(args != MAP_FAILED);
+	args->size = sizeof(*args);
+	args->assurance = VTPM_ASSURANCE_SOFTWARE;
+	CHECK(!mprotect(args, 4096, PROT_READ));
+	CHECK_ERRNO(ioctl(mux, VTPM_MUX_IOC_CREATE, args), EFAULT);
+	CHECK_EQ(count_vtpms(mux), before);
+}
+
+TEST(unknown_ioctls)
+{
+	int mux = open_mux();
+	unsigned int nr;
+
+	for (nr = 0; nr < 256; nr++) {
+		if (nr >= 0x50 && nr <= 0x58)
+			continue;
+		CHECK_ERRNO(ioctl(mux, _IO(VTPM_IOC_MAGIC, nr), 0), ENOTTY);
+	}
+	CHECK_ERRNO(ioctl(mux, _IOWR(VTPM_IOC_MAGIC, 0x52, struct vtpm_info), 0),
+		    ENOTTY);
+	CHECK_ERRNO(ioctl(mux, 0, 0), ENOTTY);
+	CHECK_ERRNO(read(mux, &nr, 4), EINVAL);
+	CHECK_ERRNO(write(mux, &nr, 4), EINVAL);
+}
+
+static int try_create(int mux, struct vtpm_create args)
+{
+	return vtpm_mux_create(mux, &args);
+}
+
+#define CREATE(...)	try_create(mux, (struct vtpm_create){		\
+				.assurance = VTPM_ASSURANCE_SOFTWARE,	\
+				__VA_ARGS__ })
+
+TEST(create_refuses)
+{
+	int mux = open_mux();
+	unsigned int i, before = count_vtpms(mux);
+
+	for (i = 2; i < 32; i++)
+		CHECK_EQ(CREATE(.flags = 1u << i), -EINVAL);
+	for (i = 4; i < 32; i++)
+		CHECK_EQ(CREATE(.pcr_banks = 1u << i), -EINVAL);
+	CHECK_EQ(try_create(mux, (struct vtpm_create){ .assurance = 3 }),
+		 -EINVAL);
+	CHECK_EQ(try_create(mux, (struct vtpm_create){ .assurance = -1 }),
+		 -EINVAL);
+	CHECK_EQ(CREATE(.reserved = 1), -EINVAL);
+	CHECK_EQ(CREATE(.number = 1), -EINVAL);
+	CHECK_EQ(CREATE(.flags = VTPM_CREATE_NUMBER,
+			.number = VTPM_MAX_INSTANCES), -EINVAL);
+	CHECK_EQ(CREATE(.flags = VTPM_CREATE_NUMBER, .number = -1), -EINVAL);
+	CHECK_EQ(count_vtpms(mux), before);
+}
+
+TEST(create_number)
+{
+	static const unsigned int numbers[] = { 77, VTPM_MAX_INSTANCES - 1 };
+	int mux = open_mux();
+	unsigned int i, low;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		CHECK_EQ(CREATE(.flags = VTPM_CREATE_NUMBER,
+				.number = numbers[i]), 0);
+		CHECK_EQ(CREATE(.flags = VTPM_CREATE_NUMBER,
+				.number = numbers[i]), -EEXIST);
+		close(open_vtpm(numbers[i]));
+		CHECK_EQ(vtpm_mux_destroy(mux, numbers[i], 0), 0);
+		CHECK_EQ(vtpm_mux_destroy(mux, numbers[i], 0), -ENOENT);
+		CHECK_EQ(vtpm_dev_open(numbers[i], 0), -ENOENT);
+	}
+	/* The lowest that is free, again and again. */
+	low = make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0);
+	for (i = 0; i < 20; i++) {
+		CHECK_EQ(vtpm_mux_destroy(mux, low, 0), 0);
+		CHECK_EQ(make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0), low);
+		close(open_vtpm(low));
+	}
+	CHECK_EQ(vtpm_mux_destroy(mux, low, 0), 0);
+}
+
+TEST(create_uuid)
+{
+	struct vtpm_create args = {
+		.assurance = VTPM_ASSURANCE_SOFTWARE,
+		.uuid = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 },
+		.pcr_banks = VTPM_BANK_SHA256,
+	}, other = { .assurance = VTPM_ASSURANCE_SOFTWARE };
+	struct vtpm_info info;
+	int mux = open_mux();
+
+	CHECK_EQ(vtpm_mux_create(mux, &args), 0);
+	CHECK_EQ(vtpm_mux_info(mux, args.number, &info), 0);
+	CHECK_EQ(memcmp(info.uuid, args.uuid, 16), 0);
+	CHECK_EQ(info.uuid[0], 1);
+	CHECK_EQ(info.pcr_banks, VTPM_BANK_SHA256);
+	memcpy(other.uuid, args.uuid, 16);
+	CHECK_EQ(vtpm_mux_create(mux, &other), -EEXIST);
+	destroy_vtpm(mux, args.number);
+
+	/* Made up: version 4, RFC 9562 variant. */
+	memset(other.uuid, 0, 16);
+	CHECK_EQ(vtpm_mux_create(mux, &other), 0);
+	CHECK_EQ(other.uuid[6] >> 4, 4);
+	CHECK_EQ(other.uuid[8] >> 6, 2);
+	destroy_vtpm(mux, other.number);
+}
+
+TEST(destroy_refuses)
+{
+	int mux = open_mux(), fd;
+	unsigned int number = make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0);
+
+	CHECK_EQ(vtpm_mux_destroy(mux, number, 2), -EINVAL);
+	CHECK_EQ(vtpm_mux_destroy(mux, VTPM_MAX_INSTANCES, 0), -ENOENT);
+	fd = open_vtpm(number);
+	CHECK_EQ(vtpm_mux_destroy(mux, number, 0), -EBUSY);
+	close(fd);
+	CHECK_EQ(vtpm_mux_destroy(mux, number, 0), 0);
+}
+
+TEST(next)
+{
+	static const unsigned int numbers[] = { 100, 101, 205, 4000 };
+	int mux = open_mux();
+	struct vtpm_info info;
+	unsigned int i, from = 100;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		CHECK_EQ(CREATE(.flags = VTPM_CREATE_NUMBER,
+				.number = numbers[i]), 0);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		CHECK_EQ(vtpm_mux_next(mux, from, &info), 0);
+		CHECK_EQ(info.number, numbers[i]);
+		from = info.number + 1;
+	}
+	CHECK_EQ(vtpm_mux_next(mux, from, &info), -ENOENT);
+	CHECK_EQ(vtpm_mux_next(mux, -1, &info), -ENOENT);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		destroy_vtpm(mux, numbers[i]);
+}
+
+TEST(power)
+{
+	int mux = open_mux();
+	unsigned int number = make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0);
+	struct vtpm_info info;
+
+	CHECK_EQ(vtpm_mux_power(mux, number, VTPM_POWER_ON), 0);
+	CHECK_EQ(vtpm_mux_info(mux, number, &info), 0);
+	CHECK_EQ(info.state, VTPM_STATE_POWERED);
+	CHECK_EQ(vtpm_mux_power(mux, number, VTPM_POWER_OFF), 0);
+	CHECK_EQ(vtpm_mux_info(mux, number, &info), 0);
+	CHECK_EQ(info.state, 0);
+	CHECK_EQ(vtpm_mux_power(mux, number, 3), -EINVAL);
+	destroy_vtpm(mux, number);
+	CHECK_EQ(vtpm_mux_power(mux, number, VTPM_POWER_ON), -ENOENT);
+}
+
+static const struct vtpm_stat *find_stat(const struct vtpm_stat *rows, int n,
+					 __u32 cc)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (rows[i].cc == cc)
+			return &rows[i];
+	tap_fail("no row for 0x%x", cc);
+}
+
+TEST(stats)
+{
+	static const __u8 unknown[] = {
+		0x80, 0x01, 0, 0, 0, 10, 0, 0, 0xff, 0xff
+	};
+	int i, n, fd, mux = open_mux();
+	unsigned int number = make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0);
+	const struct vtpm_stat *row;
+	struct vtpm_stat *rows;
+	__u8 rsp[16];
+
+	CHECK_EQ(vtpm_mux_stats(mux, number, 0, &rows), 0);
+	fd = open_vtpm(number);
+	TPM_EXPECT(fd, tpm_get_random, TPM_RC_FAILURE);
+	CHECK_EQ(vtpm_dev_power(fd, VTPM_POWER_ON), 0);
+	TPM_EXPECT(fd, tpm_startup, 0);
+	for (i = 0; i < 5; i++)
+		TPM_EXPECT(fd, tpm_get_random, 0);
+	CHECK_EQ(write(fd, unknown, sizeof(unknown)), sizeof(unknown));
+	CHECK_EQ(read(fd, rsp, sizeof(rsp)), TPM_HEADER);
+
+	n = vtpm_mux_stats(mux, number, 0, &rows);
+	CHECK_EQ(n, 3);
+	row = find_stat(rows, n, 0x17b);
+	CHECK_EQ(row->count, 6);
+	CHECK_EQ(row->errors, 1);
+	CHECK_EQ(row->chip_commands, 0);
+	CHECK(row->ns_max && row->ns >= row->ns_max);
+	CHECK_EQ(find_stat(rows, n, 0x144)->count, 1);
+	CHECK_EQ(find_stat(rows, n, 0x144)->errors, 0);
+	CHECK_EQ(find_stat(rows, n, 0)->count, 1);
+	CHECK_EQ(find_stat(rows, n, 0)->errors, 1);
+	destroy_vtpm(mux, number);
+	CHECK_EQ(vtpm_mux_stats(mux, number, 0, &rows), -ENOENT);
+	CHECK(vtpm_mux_stats(mux, 0, VTPM_STATS_CHIP, &rows) >= 0);
+	CHECK_EQ(vtpm_mux_stats(mux, 1, VTPM_STATS_CHIP, &rows), -EINVAL);
+	CHECK_EQ(vtpm_mux_stats(mux, number, 2, &rows), -EINVAL);
+}
+
+/* Rows that are shorter or longer than the kernel's, and too few of them. */
+TEST(stats_rows)
+{
+	static const unsigned int bad[] = { 0, 8, 15, 20, 4104, -8 };
+	int fd, mux = open_mux();
+	unsigned int i, row_size, number;
+	struct vtpm_stats args;
+	__u8 buf[3 * 128];
+	struct vtpm_stat row;
+
+	number = make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0);
+	fd = open_vtpm(number);
+	CHECK_EQ(vtpm_dev_power(fd, VTPM_POWER_ON), 0);
+	TPM_EXPECT(fd, tpm_startup, 0);
+	TPM_EXPECT(fd, tpm_get_random, 0);
+	args = (struct vtpm_stats){
+		.size = sizeof(args),
+		.number = number,
+		.rows = (uintptr_t)buf,
+	};
+	for (row_size = 16; row_size <= 128; row_size += 8) {
+		args.row_size = row_size;
+		args.count = 1;
+		memset(buf, 0xa5, sizeof(buf));
+		CHECK_EQ(ioctl(mux, VTPM_MUX_IOC_STATS, &args), 0);
+		CHECK_EQ(args.count, 2);
+		memset(&row, 0, sizeof(row));
+		memcpy(&row, buf, row_size < sizeof(row) ? row_size :
+						   sizeof(row));
+		CHECK_EQ(row.cc, 0x144);
+		CHECK_EQ(row.count, 1);
+		for (i = sizeof(row); i < row_size; i++)
+			CHECK_EQ(buf[i], 0);
+		CHECK_EQ(buf[row_size], 0xa5);
+	}
+	args.count = 0;
+	args.rows = 0;
+	CHECK_EQ(ioctl(mux, VTPM_MUX_IOC_STATS, &args), 0);
+	CHECK_EQ(args.count, 2);
+	CHECK_ERRNO(ioctl(mux, VTPM_MUX_IOC_STATS, &args), EFAULT);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		args.row_size = bad[i];
+		CHECK_ERRNO(ioctl(mux, VTPM_MUX_IOC_STATS, &args), EINVAL);
+	}
+	destroy_vtpm(mux, number);
+}
+
+TEST(host_status)
+{
+	struct vtpm_host_status host;
+	int mux = open_mux();
+
+	memset(&host, 0xff, sizeof(host));
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	CHECK_EQ(host.size, sizeof(host));
+	CHECK_EQ(host.instances_max, VTPM_MAX_INSTANCES);
+	CHECK_EQ(host.manufacturer[sizeof(host.manufacturer) - 1], 0);
+	CHECK_EQ(host.vendor[sizeof(host.vendor) - 1], 0);
+	CHECK(host.state <= VTPM_HOST_SUSPENDED);
+	CHECK(host.error >= 0);
+	if (host.state == VTPM_HOST_READY) {
+		CHECK(host.chip >= 0 && host.manufacturer[0]);
+		CHECK(host.srk_handle && host.mrk_handle);
+		CHECK_EQ(host.mrk_name[0] << 8 | host.mrk_name[1], 0x000b);
+	}
+}
+
+TEST(host_init)
+{
+	struct vtpm_host_status host;
+	struct vtpm_host_init args = { .size = sizeof(args) };
+	int mux = open_mux();
+
+	args.auth_size = VTPM_AUTH_MAX + 1;
+	CHECK_ERRNO(ioctl(mux, VTPM_MUX_IOC_HOST_INIT, &args), EINVAL);
+	args.auth_size = -1;
+	CHECK_ERRNO(ioctl(mux, VTPM_MUX_IOC_HOST_INIT, &args), EINVAL);
+	/* More than what was given. */
+	args.size = 12;
+	args.auth_size = 5;
+	CHECK_ERRNO(ioctl(mux, VTPM_MUX_IOC_HOST_INIT, &args), EINVAL);
+
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	if (host.state != VTPM_HOST_READY)
+		SKIP("no chip");
+	CHECK_EQ(vtpm_mux_host_init(mux, NULL, 0), 0);
+}
+
+TEST(permissions)
+{
+	int status, mux = open_mux();
+	struct vtpm_host_status host;
+	struct vtpm_info info;
+	struct stat st;
+	unsigned int number;
+	pid_t pid;
+
+	CHECK(!stat(VTPM_MUX_PATH, &st));
+	CHECK_EQ(st.st_mode, S_IFCHR | 0600);
+	number = make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0);
+
+	pid = fork();
+	if (!pid) {
+		CHECK(!setgid(NOBODY) && !setuid(NOBODY));
+		CHECK_EQ(vtpm_mux_open(), -EACCES);
+		CHECK_EQ(vtpm_dev_open(number, 0), -EACCES);
+		/* Looking is allowed to who was given the descriptor. */
+		CHECK_EQ(vtpm_mux_info(mux, number, &info), 0);
+		CHECK_EQ(vtpm_mux_next(mux, 0, &info), 0);
+		CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+		CHECK_EQ(CREATE(), -EPERM);
+		CHECK_EQ(vtpm_mux_destroy(mux, number, 0), -EPERM);
+		CHECK_EQ(vtpm_mux_power(mux, number, VTPM_POWER_ON), -EPERM);
+		CHECK_EQ(vtpm_mux_cancel(mux, number), -EPERM);
+		CHECK_EQ(vtpm_mux_host_init(mux, NULL, 0), -EPERM);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	CHECK_EQ(status, 0);
+	destroy_vtpm(mux, number);
+}
+
+TEST(unload_refused)
+{
+	int fd, mux = open_mux();
+	unsigned int number = make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0);
+
+	CHECK_ERRNO(syscall(SYS_delete_module, "vtpm_mux", O_NONBLOCK),
+		    EWOULDBLOCK);
+	fd = open_vtpm(number);
+	close(mux);
+	CHECK_ERRNO(syscall(SYS_delete_module, "vtpm_mux", O_NONBLOCK),
+		    EWOULDBLOCK);
+	destroy_vtpm(open_mux(), number);
+	close(fd);
+}
+
+static double race_end;
+
+/* Each of these meets the others' vTPMs in whatever state they are. */
+static void *race_create(void *arg)
+{
+	int mux = *(int *)arg, rc;
+
+	while (now() < race_end) {
+		rc = CREATE(.flags = VTPM_CREATE_NUMBER |
+				     VTPM_CREATE_POWER_FOLLOWS_OPEN,
+			    .number = 300 + rand() % 4);
+		CHECK(!rc || rc == -EEXIST);
+	}
+	return NULL;
+}
+
+static void *race_destroy(void *arg)
+{
+	int mux = *(int *)arg, rc;
+
+	while (now() < race_end) {
+		rc = vtpm_mux_destroy(mux, 300 + rand() % 4,
+				      rand() % 2 * VTPM_DESTROY_FORCE);
+		CHECK(!rc || rc == -ENOENT || rc == -EBUSY);
+	}
+	return NULL;
+}
+
+static void *race_use(void *arg)
+{
+	int mux = *(int *)arg, rc, fd;
+	__u8 rsp[64];
+	ssize_t n;
+
+	while (now() < race_end) {
+		rc = vtpm_mux_power(mux, 300 + rand() % 4, VTPM_POWER_RESET);
+		/* -ENODEV: destroyed after it was found. */
+		CHECK(!rc || rc == -ENOENT || rc == -ENODEV);
+		fd = vtpm_dev_open(300 + rand() % 4,
+				   rand() % 2 ? O_NONBLOCK : 0);
+		CHECK(fd >= 0 || fd == -ENOENT || fd == -ENODEV ||
+		      fd == -EBUSY || fd == -ENXIO);
+		if (fd < 0)
+			continue;
+		n = write(fd, tpm_startup, sizeof(tpm_startup));
+		CHECK(n == sizeof(tpm_startup) || errno == ENODEV);
+		n = read(fd, rsp, sizeof(rsp));
+		CHECK(n == TPM_HEADER || (n < 0 && errno == ENODEV));
+		close(fd);
+	}
+	return NULL;
+}
+
+static void *race_look(void *arg)
+{
+	struct vtpm_stat *rows;
+	struct vtpm_info info;
+	int mux = *(int *)arg, rc;
+
+	while (now() < race_end) {
+		rc = vtpm_mux_next(mux, 300, &info);
+		CHECK(!rc || rc == -ENOENT);
+		rc = vtpm_mux_stats(mux, 300 + rand() % 4, 0, &rows);
+		CHECK(rc >= 0 || rc == -ENOENT);
+		if (rc >= 0)
+			free(rows);
+		CHECK(vtpm_mux_cancel(mux, 301) != -EINVAL);
+	}
+	return NULL;
+}
+
+TEST(races)
+{
+	static void * (* const roles[])(void *) = {
+		race_create, race_create, race_destroy, race_use, race_use,
+		race_look,
+	};
+	pthread_t threads[ARRAY_SIZE(roles)];
+	int mux = open_mux();
+	unsigned int i, before = count_vtpms(mux);
+
+	race_end = now() + 5;
+	for (i = 0; i < ARRAY_SIZE(roles); i++)
+		CHECK(!pthread_create(&threads[i], NULL, roles[i], &mux));
+	for (i = 0; i < ARRAY_SIZE(roles); i++)
+		CHECK(!pthread_join(threads[i], NULL));
+	for (i = 300; i < 304; i++)
+		vtpm_mux_destroy(mux, i, 0);
+	CHECK_EQ(count_vtpms(mux), before);
+}
+
+#define LIMIT_SECONDS	25
+
+/* As many as may be, and not one more; or what a slow machine makes of it. */
+TEST(limit)
+{
+	int mux = open_mux();
+	unsigned int i, before = count_vtpms(mux);
+	double end = now() + LIMIT_SECONDS;
+	struct vtpm_info info;
+
+	alarm(4 * TAP_TIMEOUT);
+	for (i = before; i < VTPM_MAX_INSTANCES && now() < end; i++)
+		CHECK_EQ(CREATE(), 0);
+	if (i == VTPM_MAX_INSTANCES)
+		CHECK_EQ(CREATE(), -ENOSPC);
+	else
+		tap_note("no more than %u in %d s", i, LIMIT_SECONDS);
+	CHECK_EQ(count_vtpms(mux), i);
+	/* Those that were there before have the lowest numbers. */
+	for (i = before; !vtpm_mux_next(mux, i, &info); i = info.number + 1)
+		CHECK_EQ(vtpm_mux_destroy(mux, info.number, 0), 0);
+	CHECK_EQ(count_vtpms(mux), before);
+}
+
+int main(void)
+{
+	struct tap_test *test;
+
+	tap_begin();
+	for (test = tap_first; test; test = test->next)
+		tap_run(test, "");
+	return tap_end();
+}
