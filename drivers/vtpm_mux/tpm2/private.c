@@ -7,16 +7,25 @@
  *   AES-CFB:  UINT16 size
  *             TPMT_SENSITIVE (Part 2, 12.3.2.4)
  *             UINT8 class, TPM2B shadow    what hw/ made of it
+ *             HMAC over Name, class and shadow with this vTPM's own key
  *
  * Both keys come from the parent's seedValue, so only the TPM that has the
  * parent, and only under that parent, opens it. authValue is padded, so that
  * the size does not tell its length.
+ *
+ * A guest may come to know a parent's seedValue: the parent need not have been
+ * born here. It can then make up a sensitive area, which harms nobody but
+ * itself; but bytes that go to the chip have to be the chip's own. Hence the
+ * inner HMAC.
  */
 #include <crypto/utils.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "tpm2.h"
+
+#define SHADOW_HASH	TPM2_ALG_SHA256
+#define SHADOW_MAC	32
 
 struct storage_keys {
 	u8 sym[32];
@@ -47,12 +56,27 @@ static void integrity(u16 alg, const struct storage_keys *keys,
 	vtpm2_hmac_final(&h, mac);
 }
 
-static void wr_sensitive(struct vtpm2_wr *wr, const struct vtpm2_object *obj)
+static void shadow_mac(const struct vtpm2 *t, const struct vtpm2_object *obj,
+		       u8 *mac)
+{
+	u8 class = obj->class;
+	struct vtpm2_hmac h;
+
+	vtpm2_hmac_init(&h, SHADOW_HASH, t->shadow_key, sizeof(t->shadow_key));
+	vtpm2_hmac_update(&h, obj->name.buf, obj->name.len);
+	vtpm2_hmac_update(&h, &class, sizeof(class));
+	vtpm2_hmac_update(&h, obj->shadow.blob, obj->shadow.len);
+	vtpm2_hmac_final(&h, mac);
+}
+
+static void wr_sensitive(const struct vtpm2 *t, struct vtpm2_wr *wr,
+			 const struct vtpm2_object *obj)
 {
 	struct vtpm2_digest auth = {
 		.len = vtpm2_digest_size(obj->pub.name_alg),
 	};
 	size_t at = vtpm2_wr_begin(wr);
+	u8 mac[SHADOW_MAC];
 
 	/* an authValue is never longer than nameAlg's digest */
 	memcpy(auth.buf, obj->sens.auth.buf, obj->sens.auth.len);
@@ -62,6 +86,8 @@ static void wr_sensitive(struct vtpm2_wr *wr, const struct vtpm2_object *obj)
 	vtpm2_wr_2b(wr, obj->sens.data, obj->sens.data_len);
 	vtpm2_wr_u8(wr, obj->class);
 	vtpm2_wr_2b(wr, obj->shadow.blob, obj->shadow.len);
+	shadow_mac(t, obj, mac);
+	vtpm2_wr_bytes(wr, mac, sizeof(mac));
 	vtpm2_wr_end(wr, at);
 	memzero_explicit(&auth, sizeof(auth));
 }
@@ -81,7 +107,7 @@ u32 vtpm2_private_wrap(struct vtpm2 *t, const struct vtpm2_object *obj,
 	vtpm2_random(iv, sizeof(iv));
 	vtpm2_wr_2b(wr, iv, sizeof(iv));
 	plain = wr->len;
-	wr_sensitive(wr, obj);
+	wr_sensitive(t, wr, obj);
 	vtpm2_wr_end(wr, at);
 	/* the caller wipes a response that is not sent */
 	if (wr->overflow || wr->len - at - 2 > VTPM2_MAX_PRIVATE)
@@ -96,8 +122,10 @@ u32 vtpm2_private_wrap(struct vtpm2 *t, const struct vtpm2_object *obj,
 	return err ? TPM2_RC_MEMORY : 0;
 }
 
-static void rd_sensitive(struct vtpm2_rd *rd, struct vtpm2_object *obj)
+static void rd_sensitive(const struct vtpm2 *t, struct vtpm2_rd *rd,
+			 struct vtpm2_object *obj)
 {
+	u8 mac[SHADOW_MAC], want[SHADOW_MAC];
 	struct vtpm2_bytes b;
 	struct vtpm2_rd sub;
 	u8 class;
@@ -119,12 +147,17 @@ static void rd_sensitive(struct vtpm2_rd *rd, struct vtpm2_object *obj)
 	obj->shadow.len = b.len;
 	if (b.len)
 		memcpy(obj->shadow.blob, b.p, b.len);
+	vtpm2_rd_copy(&sub, mac, sizeof(mac));
+	shadow_mac(t, obj, want);
+	if (crypto_memneq(mac, want, sizeof(mac)))
+		vtpm2_rd_fail(&sub, TPM2_RC_INTEGRITY);
 	vtpm2_rd_end(rd, &sub);
 }
 
 /* Decrypt a copy: the command's bytes are still part of its cpHash. */
-static u32 open_sensitive(struct vtpm2_object *obj, const u8 *key, u16 bits,
-			  const u8 *iv, struct vtpm2_bytes enc)
+static u32 open_sensitive(const struct vtpm2 *t, struct vtpm2_object *obj,
+			  const u8 *key, u16 bits, const u8 *iv,
+			  struct vtpm2_bytes enc)
 {
 	struct vtpm2_rd rd;
 	u32 rc;
@@ -137,7 +170,7 @@ static u32 open_sensitive(struct vtpm2_object *obj, const u8 *key, u16 bits,
 	if (vtpm2_cfb_decrypt(key, bits, iv, p, enc.len))
 		goto out;
 	vtpm2_rd_init(&rd, p, enc.len);
-	rd_sensitive(&rd, obj);
+	rd_sensitive(t, &rd, obj);
 	if (!rd.err && rd.left)
 		vtpm2_rd_fail(&rd, TPM2_RC_SIZE);
 	rc = rd.err;
@@ -174,7 +207,7 @@ u32 vtpm2_private_unwrap(struct vtpm2 *t, struct vtpm2_object *obj,
 	rc = TPM2_RC_VALUE;
 	if (iv.len != VTPM2_AES_BLOCK)
 		goto out;
-	rc = open_sensitive(obj, keys.sym, parent->pub.sym.bits, iv.p,
+	rc = open_sensitive(t, obj, keys.sym, parent->pub.sym.bits, iv.p,
 			    (struct vtpm2_bytes){ rd.p, rd.left });
 out:
 	memzero_explicit(&keys, sizeof(keys));

@@ -30,6 +30,7 @@ void vtpm2_startup_manufacture(struct vtpm2 *t)
 	t->pcr_banks = t->config.pcr_banks & GENMASK(VTPM2_BANKS - 1, 0);
 	if (!t->pcr_banks)
 		t->pcr_banks = GENMASK(VTPM2_BANKS - 1, 0);
+	vtpm2_random(t->shadow_key, sizeof(t->shadow_key));
 	for (i = 0; i < ARRAY_SIZE(handles); i++) {
 		vtpm2_hierarchy_renew(t, handles[i]);
 		vtpm2_hierarchy_open(t, handles[i]);

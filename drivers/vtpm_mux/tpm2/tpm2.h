@@ -252,6 +252,8 @@ enum vtpm2_start {
 struct vtpm2 {
 	struct vtpm2_config config;
 
+	u8 shadow_key[32];		/* for life: private.c */
+
 	/* power and start (startup.c) */
 	bool powered;
 	bool started;
