@@ -210,6 +210,37 @@ static void contexts_of_an_old_epoch_are_gone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set.count, 0);
 }
 
+static void leftovers_are_recognized(struct kunit *test)
+{
+	struct vtpm_recent *recent = kunit_kzalloc(test, sizeof(*recent), GFP_KERNEL);
+	u8 name[VTPM_NAME_LEN] = { 0, TPM2_ALG_SHA256 };
+	const u8 none[VTPM_NAME_LEN] = {};
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, recent);
+	KUNIT_EXPECT_FALSE(test, vtpm_recent_has(recent, name));
+	KUNIT_EXPECT_FALSE(test, vtpm_recent_has(recent, none));
+	for (i = 0; i < VTPM_RECENT_MAX; i++) {
+		name[2] = i;
+		vtpm_recent_add(recent, name);
+	}
+	/* the oldest is used again: the second oldest goes */
+	name[2] = 0;
+	KUNIT_EXPECT_TRUE(test, vtpm_recent_has(recent, name));
+	vtpm_recent_add(recent, name);
+	name[2] = 200;
+	vtpm_recent_add(recent, name);
+	KUNIT_EXPECT_TRUE(test, vtpm_recent_has(recent, name));
+	name[2] = 0;
+	KUNIT_EXPECT_TRUE(test, vtpm_recent_has(recent, name));
+	name[2] = 1;
+	KUNIT_EXPECT_FALSE(test, vtpm_recent_has(recent, name));
+	for (i = 2; i < VTPM_RECENT_MAX; i++) {
+		name[2] = i;
+		KUNIT_EXPECT_TRUE(test, vtpm_recent_has(recent, name));
+	}
+}
+
 static struct kunit_case slots_cases[] = {
 	KUNIT_CASE(slots_leave_two_to_others),
 	KUNIT_CASE(slots_are_found_by_owner_and_key),
@@ -220,6 +251,7 @@ static struct kunit_case slots_cases[] = {
 	KUNIT_CASE(dead_objects_go_first_and_are_not_found),
 	KUNIT_CASE(contexts_are_bounded_and_accounted),
 	KUNIT_CASE(contexts_of_an_old_epoch_are_gone),
+	KUNIT_CASE(leftovers_are_recognized),
 	{}
 };
 

@@ -6,6 +6,7 @@
 
 #include <crypto/sha2.h>
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -20,12 +21,16 @@
 /* Flushes and reloads that one command may cost before we give up. */
 #define LOST_MAX	2
 
+/* How often we look for leftovers of ours while others fill the chip. */
+#define SETTLE_INTERVAL	(1 * HZ)
+
 static int cache_get(struct vtpm_chip *chip, const struct vtpm_object *obj,
 		     struct vtpm_slot **slot, u32 *handle, bool *hit);
 
 void vtpm_cache_init(struct vtpm_cache *cache)
 {
 	spin_lock_init(&cache->lock);
+	cache->settled = jiffies - SETTLE_INTERVAL;
 }
 
 void vtpm_object_init(struct vtpm_object *obj, enum vtpm_object_kind kind,
@@ -79,11 +84,14 @@ int vtpm_cache_flush_handle(struct vtpm_chip *chip, u32 handle)
 	return vtpm_cmd_run(chip, &wr, NULL, NULL);
 }
 
-/* The chip's refusal means that it does not have the object: good as well. */
 static bool cache_evict(struct vtpm_chip *chip, struct vtpm_slot *slot)
 {
-	if (vtpm_cache_flush_handle(chip, slot->handle) < 0)
+	int ret = vtpm_cache_flush_handle(chip, slot->handle);
+
+	if (ret && !vtpm_rc_flushed(ret)) {
+		chip->cache.doubt = true;
 		return false;
+	}
 	cache_remove(&chip->cache, slot);
 	return true;
 }
@@ -114,12 +122,22 @@ static void cache_shrink(struct vtpm_chip *chip, unsigned int used)
 static int cache_run(struct vtpm_chip *chip, struct vtpm_wr *wr, u32 *handle,
 		     struct vtpm_rd *rsp)
 {
+	struct vtpm_cache *cache = &chip->cache;
 	int ret;
 
-	do {
+	for (;;) {
 		ret = vtpm_cmd_run(chip, wr, handle, rsp);
-	} while (vtpm_rc_full(ret) && cache_relieve(chip));
-	return ret;
+		if (!vtpm_rc_full(ret))
+			return ret;
+		if (cache_relieve(chip))
+			continue;
+		/* Is something of ours in the way that we have lost sight of? */
+		if (time_before(jiffies, cache->settled + SETTLE_INTERVAL))
+			return ret;
+		cache->doubt = true;
+		if (vtpm_cache_settle(chip))
+			return ret;
+	}
 }
 
 /* The chip gave the object @name the handle @handle. */
@@ -143,13 +161,6 @@ static int cache_add(struct vtpm_chip *chip, const struct vtpm_object *obj,
 		return TPM2_RC_OBJECT_MEMORY;
 	}
 	return 0;
-}
-
-/* Nobody knows whether, and where, the chip has loaded the object @name. */
-static void cache_note_lost(struct vtpm_chip *chip, const u8 *name, int ret)
-{
-	if (ret == -EIO || ret == -EBADMSG)
-		memcpy(chip->cache.lost, name, VTPM_NAME_LEN);
 }
 
 /* The command to load a saved context, or false if there is none. */
@@ -195,7 +206,6 @@ static int cache_load_context(struct vtpm_chip *chip, const struct vtpm_object *
 	ret = cache_run(chip, &wr, &handle, NULL);
 	if (!ret)
 		return cache_add(chip, obj, name, handle, slot);
-	cache_note_lost(chip, name, ret);
 	if (ret < 0 || !(ret & TPM2_RC_FMT1))
 		return ret;
 
@@ -282,11 +292,10 @@ static bool cache_lost(struct vtpm_chip *chip, struct vtpm_slot *slot, int ret)
 	u32 handle;
 
 	if (vtpm_rc_handle_lost(ret)) {
-		if (slot)
-			cache_remove(&chip->cache, slot);
-		else
-			vtpm_hostkey_lost(chip);
-		return slot;
+		if (!slot)
+			return vtpm_hostkey_check(chip);
+		cache_remove(&chip->cache, slot);
+		return true;
 	}
 	if (!slot || !vtpm_rc_auth_failed(ret))
 		return false;
@@ -351,15 +360,15 @@ static int cache_load_blob(struct vtpm_chip *chip, const struct vtpm_object *obj
 	if (ret)
 		return ret;
 	ret = cache_command(chip, &parent, &load, &handle, &rd, NULL);
-	cache_note_lost(chip, name, ret);
+	if (!ret) {
+		loaded = vtpm_rd_2b(&rd, &len);
+		if (!vtpm_rd_done(&rd) || len != VTPM_NAME_LEN || memcmp(loaded, name, len))
+			ret = -EBADMSG;
+	}
+	if (ret == -EBADMSG)
+		chip->cache.doubt = true;
 	if (ret)
 		return ret;
-
-	loaded = vtpm_rd_2b(&rd, &len);
-	if (!vtpm_rd_done(&rd) || len != VTPM_NAME_LEN || memcmp(loaded, name, len)) {
-		vtpm_cache_flush_handle(chip, handle);
-		return -EBADMSG;
-	}
 	ret = cache_add(chip, obj, name, handle, slot);
 	if (ret)
 		return ret;
@@ -389,6 +398,7 @@ static int cache_get(struct vtpm_chip *chip, const struct vtpm_object *obj,
 		if (hit)
 			*hit = false;
 		object_name(obj, name);
+		vtpm_recent_add(&cache->recent, name);
 		ret = cache_load_context(chip, obj, name, slot);
 		if (ret == -ENOENT)
 			ret = cache_load_blob(chip, obj, name, slot);

@@ -35,8 +35,9 @@ struct vtpm_wr;
  * @epoch: contexts of an older epoch are refused by the chip; written by the
  *	worker
  * @doubt: the chip's memory may differ from @slots; of the worker alone
- * @lost: name of an object that may be loaded without our knowing its handle;
- *	all zeroes for none; of the worker alone
+ * @recent: what may be loaded besides @slots; of the worker alone
+ * @settled: jiffies when they were last compared with the chip; of the worker
+ *	alone
  * @hits: uses of an object that was loaded
  * @misses: uses of an object that was not
  * @evictions: objects flushed for the sake of others
@@ -46,7 +47,8 @@ struct vtpm_cache {
 	struct vtpm_slots slots;
 	u32 epoch;
 	bool doubt;
-	u8 lost[VTPM_NAME_LEN];
+	struct vtpm_recent recent;
+	unsigned long settled;
 	atomic64_t hits;
 	atomic64_t misses;
 	atomic64_t evictions;

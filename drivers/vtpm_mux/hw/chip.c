@@ -14,6 +14,7 @@
 #include <linux/errno.h>
 #include <linux/notifier.h>
 #include <linux/printk.h>
+#include <linux/reboot.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/suspend.h>
@@ -23,7 +24,6 @@
 #include "chip.h"
 #include "hostkey.h"
 #include "hw.h"
-#include "rc.h"
 
 /* How long vtpm_hw_init() waits for the first look at the chip. */
 #define INIT_WAIT	(5 * HZ)
@@ -55,10 +55,17 @@ int vtpm_chip_check(struct vtpm_chip *chip)
 
 void vtpm_chip_set_ready(struct vtpm_chip *chip, int error)
 {
+	unsigned long after;
+
 	spin_lock(&chip->lock);
 	WRITE_ONCE(chip->ready, !error);
 	chip->error = error;
+	after = chip->retry_after;
+	chip->retry_after = error ? min(2 * after, VTPM_RETRY_LAST) : VTPM_RETRY_FIRST;
 	spin_unlock(&chip->lock);
+	/* It may have been a hiccup. */
+	if (error == -EIO || error == -EBUSY)
+		mod_delayed_work(system_wq, &chip->retry, after);
 }
 
 static struct tpm_chip *chip_get(struct vtpm_chip *chip)
@@ -73,6 +80,12 @@ static struct tpm_chip *chip_get(struct vtpm_chip *chip)
 	return tpm;
 }
 
+/* The TPM core complains each time: guests must not fill the log with that. */
+static void chip_is_silent(struct vtpm_chip *chip)
+{
+	WRITE_ONCE(chip->silent_until, (jiffies + VTPM_LIMIT_SILENCE) | 1);
+}
+
 int vtpm_chip_open(struct vtpm_chip *chip)
 {
 	struct tpm_chip *tpm = chip_get(chip);
@@ -80,13 +93,20 @@ int vtpm_chip_open(struct vtpm_chip *chip)
 
 	if (!tpm)
 		return -ENODEV;
-	ret = vtpm_chip_silent(chip) ? -EIO : tpm_try_get_ops(tpm);
+	if (vtpm_chip_silent(chip))
+		goto err_put;
+	ret = tpm_try_get_ops(tpm);
 	if (ret) {
-		put_device(&tpm->dev);
-		return -EIO;
+		chip_is_silent(chip);
+		pr_err_ratelimited("%s: cannot be reached (%d)\n", chip->name, ret);
+		goto err_put;
 	}
 	chip->open = tpm;
 	return 0;
+
+err_put:
+	put_device(&tpm->dev);
+	return -EIO;
 }
 
 void vtpm_chip_close(struct vtpm_chip *chip)
@@ -115,8 +135,7 @@ int vtpm_chip_transmit(struct vtpm_chip *chip, const u8 *cmd, size_t len,
 	buf->length = len;
 	ret = tpm_transmit_cmd(chip->open, buf, 0, NULL);
 	if (ret < 0) {
-		/* The TPM core complains each time: do not let guests fill the log. */
-		WRITE_ONCE(chip->silent_until, (jiffies + VTPM_LIMIT_SILENCE) | 1);
+		chip_is_silent(chip);
 		pr_err_ratelimited("%s: command 0x%x: no response (%zd)\n", chip->name,
 				   get_unaligned_be32(cmd + 6), ret);
 		return -EIO;
@@ -162,14 +181,27 @@ static bool tpm_is_usable(struct tpm_chip *tpm)
 
 static int adopt_run(struct vtpm_chip *chip, struct vtpm_req *req)
 {
-	int ret = vtpm_probe(chip);
-
-	if (ret) {
-		pr_err("%s: cannot be used: error %d\n", chip->name, ret);
-		vtpm_chip_set_ready(chip, vtpm_rc_errno(ret));
-		return ret;
-	}
 	return vtpm_hostkey_provision(chip, NULL, 0);
+}
+
+/* Have the chip probed and provisioned. */
+static void chip_look(struct vtpm_chip *chip)
+{
+	struct vtpm_req *adopt;
+
+	adopt = vtpm_req_alloc(sizeof(*adopt), NULL, VTPM_LIMIT_PROVISION, adopt_run);
+	if (adopt)
+		vtpm_req_start(chip, adopt);
+	else
+		mod_delayed_work(system_wq, &chip->retry, VTPM_RETRY_FIRST);
+}
+
+static void chip_retry(struct work_struct *work)
+{
+	struct vtpm_chip *chip = container_of(work, struct vtpm_chip, retry.work);
+
+	if (!READ_ONCE(chip->ready))
+		chip_look(chip);
 }
 
 /* Under chip->lock: take the candidate @tpm if it will do. */
@@ -188,8 +220,10 @@ static bool chip_take(struct vtpm_chip *chip, struct tpm_chip *tpm)
 	get_device(&tpm->dev);
 	chip->tpm = tpm;
 	chip->index = tpm->dev_num;
+	chip->probed = false;
 	chip->ready = false;
 	chip->error = -EAGAIN;
+	chip->retry_after = VTPM_RETRY_FIRST;
 	WRITE_ONCE(chip->silent_until, 0);
 	strscpy(chip->name, dev_name(&tpm->dev));
 	strscpy(chip->parent, name);
@@ -199,13 +233,9 @@ static bool chip_take(struct vtpm_chip *chip, struct tpm_chip *tpm)
 /* Use the first candidate that will do, unless there is a chip in use. */
 static void chip_adopt(struct vtpm_chip *chip)
 {
-	struct vtpm_req *adopt;
 	struct candidate *c;
 	bool taken = false;
 
-	adopt = vtpm_req_alloc(sizeof(*adopt), NULL, VTPM_LIMIT_PROVISION, adopt_run);
-	if (!adopt)
-		return;
 	spin_lock(&chip->lock);
 	if (!chip->tpm && !chip->exiting)
 		list_for_each_entry(c, &chip->candidates, node) {
@@ -214,12 +244,10 @@ static void chip_adopt(struct vtpm_chip *chip)
 				break;
 		}
 	spin_unlock(&chip->lock);
-	if (!taken) {
-		vtpm_req_put(adopt);
-		return;
+	if (taken) {
+		vtpm_queue_open(&chip->queue);
+		chip_look(chip);
 	}
-	vtpm_queue_open(&chip->queue);
-	vtpm_req_start(chip, adopt);
 }
 
 /* Part with the chip, if it is @tpm (or any, for NULL). */
@@ -336,6 +364,17 @@ static struct notifier_block chip_pm_notifier = {
 	.notifier_call = chip_pm_notify,
 };
 
+/* A kernel that kexec starts finds the chip as we leave it. */
+static int chip_reboot_notify(struct notifier_block *nb, unsigned long event, void *data)
+{
+	vtpm_queue_hold(&vtpm_chip.queue);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block chip_reboot_notifier = {
+	.notifier_call = chip_reboot_notify,
+};
+
 int vtpm_hw_init(void)
 {
 	struct vtpm_chip *chip = &vtpm_chip;
@@ -344,6 +383,7 @@ int vtpm_hw_init(void)
 
 	spin_lock_init(&chip->lock);
 	INIT_LIST_HEAD(&chip->candidates);
+	INIT_DELAYED_WORK(&chip->retry, chip_retry);
 	chip->index = -1;
 	vtpm_cache_init(&chip->cache);
 	chip->buf = vtpm_tpm_buf_alloc();
@@ -364,6 +404,9 @@ int vtpm_hw_init(void)
 	ret = register_pm_notifier(&chip_pm_notifier);
 	if (ret)
 		goto err_class;
+	ret = register_reboot_notifier(&chip_reboot_notifier);
+	if (ret)
+		goto err_pm;
 
 	if (vtpm_chip_check(chip) == -ENODEV)
 		pr_info("no TPM 2.0 chip yet\n");
@@ -371,11 +414,14 @@ int vtpm_hw_init(void)
 	vtpm_queue_settle(&chip->queue, INIT_WAIT);
 	return 0;
 
+err_pm:
+	unregister_pm_notifier(&chip_pm_notifier);
 err_class:
 	chip->exiting = true;
 	class_interface_unregister(&chip_interface);
 err_queue:
 	vtpm_queue_exit(&chip->queue);
+	cancel_delayed_work_sync(&chip->retry);
 err_free:
 	vtpm_tpm_buf_free(chip->buf);
 	return ret;
@@ -385,11 +431,13 @@ void vtpm_hw_exit(void)
 {
 	struct vtpm_chip *chip = &vtpm_chip;
 
+	unregister_reboot_notifier(&chip_reboot_notifier);
 	unregister_pm_notifier(&chip_pm_notifier);
 	spin_lock(&chip->lock);
 	chip->exiting = true;
 	spin_unlock(&chip->lock);
 	class_interface_unregister(&chip_interface);
 	vtpm_queue_exit(&chip->queue);
+	cancel_delayed_work_sync(&chip->retry);
 	vtpm_tpm_buf_free(chip->buf);
 }

@@ -42,16 +42,22 @@ struct tpm_buf;
 struct tpm_chip;
 struct vtpm_hw;
 
-/* Long enough for any command that is no key generation, retries included. */
+/*
+ * What an operation may take, once it has begun; it may wait as long again for
+ * others before that. Guests wait 120 s and more (TPM2_DURATION_DEFAULT), for a
+ * key generation 300 s.
+ */
+/* Any that is no key generation, retries included. */
 #define VTPM_LIMIT_USE		(25 * HZ)
 /* RSA-4096 on a slow chip. */
 #define VTPM_LIMIT_KEYGEN	(90 * HZ)
 /* Two key generations and the probes. */
 #define VTPM_LIMIT_PROVISION	(180 * HZ)
-/* What a request may wait for others before it starts. */
-#define VTPM_LIMIT_QUEUE	(25 * HZ)
 /* Unused objects leave the chip after this time. */
 #define VTPM_IDLE_RELEASE	(3 * HZ)
+/* A chip that failed when it was looked at is looked at again, ever later. */
+#define VTPM_RETRY_FIRST	(5 * HZ)
+#define VTPM_RETRY_LAST		(320 * HZ)
 /* For this time a chip that gave no response is not asked again. */
 #define VTPM_LIMIT_SILENCE	(1 * HZ)
 /* How long removal and suspend wait for the operation under way. */
@@ -82,8 +88,8 @@ struct vtpm_caps {
 /**
  * struct vtpm_chip - the physical chip
  * @lock: protects @candidates, @tpm, @index, @name, @parent, @users,
- *	@exiting, @ready, @error, and writing @caps, @srk_name and @mrk_name; the worker alone
- *	writes those three, so it reads them without
+ *	@exiting, @probed, @ready, @error, and writing @caps, @srk_name and
+ *	@mrk_name; the worker alone writes those three, so it reads them without
  * @candidates: all TPMs of the system (struct candidate of chip.c)
  * @tpm: the one that we use (with a reference to its device), or NULL
  * @index: N of its /dev/tpmN
@@ -91,17 +97,21 @@ struct vtpm_caps {
  * @parent: bus and name of the device that @tpm is or last was
  * @users: vTPMs with keys in the chip
  * @exiting: the module is going: take no other chip
- * @ready: caps are known and the MRK is there
+ * @probed: @caps are those of @tpm
+ * @ready: and the MRK is there
  * @error: why not, a negative errno
  * @caps: what the chip can do
  * @srk_name: TPM name of the host's SRK
  * @mrk_name: TPM name of the MRK
+ * @retry: looks at the chip again
+ * @retry_after: jiffies; by @lock
  * @queue: requests; has its own lock
  * @cache: loaded objects; has its own lock
  * @stats: counters by command code
  *
- * @silent_until: jiffies, 0 for none: nothing came back when last asked; written
+ * @silent_until: jiffies, or 0: nothing came back when it was last asked; written
  *	by the worker
+ * @cc: the command under way, or the last; written by the worker
  *
  * Of the worker alone:
  * @open: the TPM that vtpm_chip_open() took
@@ -119,17 +129,21 @@ struct vtpm_chip {
 	char parent[64];
 	unsigned int users;
 	bool exiting;
+	bool probed;
 	bool ready;
 	int error;
 	struct vtpm_caps caps;
 	u8 srk_name[VTPM_NAME_LEN];
 	u8 mrk_name[VTPM_NAME_LEN];
 
+	struct delayed_work retry;
+	unsigned long retry_after;
 	struct vtpm_queue queue;
 	struct vtpm_cache cache;
 	struct vtpm_cc_counters stats[VTPM_CC_COUNT];
 
 	unsigned long silent_until;
+	u32 cc;
 
 	struct tpm_chip *open;
 	struct vtpm_req *req;
@@ -179,7 +193,7 @@ int vtpm_chip_transmit(struct vtpm_chip *chip, const u8 *cmd, size_t len,
 /* The MRK was found or created, or (@error) not. In the worker. */
 void vtpm_chip_set_ready(struct vtpm_chip *chip, int error);
 
-/* probe.c: fills chip->caps. Return: 0, chip's code or errno. */
+/* probe.c: fills in @caps and @probed. Return: 0 or an errno. */
 int vtpm_probe(struct vtpm_chip *chip);
 
 #endif

@@ -82,7 +82,7 @@ static int cmd_transmit(struct vtpm_chip *chip, const struct vtpm_wr *wr, u32 cc
 		cmd_account(chip, cc, begin, ret);
 		if (!vtpm_rc_again(ret) || i == RETRY_COUNT)
 			return ret;
-		if (chip->req && vtpm_req_overdue(chip->req))
+		if (vtpm_queue_stuck(&chip->queue))
 			return ret;
 		msleep(delay);
 		delay *= 2;
@@ -123,8 +123,9 @@ int vtpm_cmd_run(struct vtpm_chip *chip, struct vtpm_wr *wr, u32 *handle,
 	if (wr->bad)
 		return -EMSGSIZE;
 	cc = get_unaligned_be32(wr->p + 6);
+	WRITE_ONCE(chip->cc, cc);
 	if (chip->req)
-		WRITE_ONCE(chip->req->cc, cc);
+		chip->req->cc = cc;
 	if (!rsp)
 		rsp = &unused;
 

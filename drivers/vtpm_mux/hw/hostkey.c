@@ -166,6 +166,7 @@ static int hostkey_create_mrk(struct vtpm_chip *chip, const struct hostkey *srk,
 	struct vtpm_created created;
 	struct vtpm_rd rd;
 	struct vtpm_wr wr;
+	u8 name[VTPM_NAME_LEN];
 	u32 handle;
 	int ret;
 
@@ -181,8 +182,11 @@ static int hostkey_create_mrk(struct vtpm_chip *chip, const struct hostkey *srk,
 	}
 	if (!ret)
 		ret = vtpm_create_read(&rd, srk->name, &created);
-	if (!ret)
-		ret = hostkey_load(chip, &created, &handle);
+	if (ret)
+		return ret;
+	vtpm_public_name(name, created.public.area, created.public.area_len);
+	vtpm_recent_add(&chip->cache.recent, name);
+	ret = hostkey_load(chip, &created, &handle);
 	if (ret)
 		return ret;
 	return hostkey_persist(chip, handle, VTPM_MRK_HANDLE, auth, len);
@@ -243,11 +247,14 @@ static int hostkey_get_mrk(struct vtpm_chip *chip, const struct hostkey *srk,
 int vtpm_hostkey_provision(struct vtpm_chip *chip, const u8 *auth, size_t len)
 {
 	struct hostkey srk, mrk;
-	int ret;
+	int ret = 0;
 
 	if (READ_ONCE(chip->ready))
 		return 0;
-	ret = hostkey_get_srk(chip, auth, len, &srk);
+	if (!READ_ONCE(chip->probed))
+		ret = vtpm_probe(chip);
+	if (!ret)
+		ret = hostkey_get_srk(chip, auth, len, &srk);
 	if (!ret)
 		ret = hostkey_get_mrk(chip, &srk, auth, len, &mrk);
 	if (!ret) {
@@ -260,22 +267,25 @@ int vtpm_hostkey_provision(struct vtpm_chip *chip, const u8 *auth, size_t len)
 	return ret;
 }
 
-void vtpm_hostkey_lost(struct vtpm_chip *chip)
+bool vtpm_hostkey_check(struct vtpm_chip *chip)
 {
+	struct hostkey mrk;
+	int ret = hostkey_read(chip, VTPM_MRK_HANDLE, &mrk);
+
+	if (!ret && !memcmp(mrk.name, chip->mrk_name, VTPM_NAME_LEN))
+		return true;
+	/* No answer is no answer to the question. */
+	if (ret < 0 && ret != -ENOENT && ret != -EEXIST)
+		return false;
 	pr_err("%s: the mux root key at 0x%x is gone\n", chip->name, VTPM_MRK_HANDLE);
 	vtpm_chip_set_ready(chip, -ENOKEY);
+	return false;
 }
 
 static int provision_run(struct vtpm_chip *chip, struct vtpm_req *req)
 {
 	struct provision_req *p = container_of(req, struct provision_req, req);
-	int ret;
 
-	if (!chip->caps.objects) {
-		ret = vtpm_probe(chip);
-		if (ret)
-			return vtpm_rc_errno(ret);
-	}
 	return vtpm_hostkey_provision(chip, p->auth, p->len);
 }
 

@@ -14,7 +14,7 @@ struct vtpm_chip;
 
 /**
  * vtpm_hostkey_provision() - find SRK and MRK, or create them
- * @chip: held; its capabilities are known
+ * @chip: held; probed first if that has not been done
  * @auth: the owner's authorization; needed only to make a key persistent
  * @len: its length
  *
@@ -24,7 +24,7 @@ struct vtpm_chip;
  */
 int vtpm_hostkey_provision(struct vtpm_chip *chip, const u8 *auth, size_t len);
 
-/* The chip does not have the MRK any more. */
-void vtpm_hostkey_lost(struct vtpm_chip *chip);
+/* Is the MRK still there? If not, the chip has to be provisioned again. */
+bool vtpm_hostkey_check(struct vtpm_chip *chip);
 
 #endif

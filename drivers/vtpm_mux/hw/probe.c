@@ -361,19 +361,23 @@ int vtpm_probe(struct vtpm_chip *chip)
 	int ret;
 
 	ret = probe_lists(chip, &found);
-	if (ret)
-		return ret;
 	restrict_curves(&found);
-	ret = probe_rsa(chip, &found);
-	if (ret)
-		return ret;
+	if (!ret)
+		ret = probe_rsa(chip, &found);
+	if (ret) {
+		pr_err("%s: cannot be used: %s %#x\n", chip->name,
+		       ret < 0 ? "error" : "TPM response", abs(ret));
+		return vtpm_rc_errno(ret);
+	}
 
+	ret = check_needs(chip, &found);
 	spin_lock(&chip->lock);
 	chip->caps = found.caps;
+	chip->probed = !ret;
 	spin_unlock(&chip->lock);
 	spin_lock(&chip->cache.lock);
 	chip->cache.slots.budget = vtpm_slots_budget(found.caps.objects);
 	spin_unlock(&chip->cache.lock);
 	say_found(chip, &found.caps);
-	return check_needs(chip, &found);
+	return ret;
 }

@@ -20,7 +20,7 @@ static struct vtpm_chip *to_chip(struct vtpm_queue *queue)
 void *vtpm_req_alloc(size_t size, struct vtpm_hw *hw, unsigned long limit,
 		     int (*run)(struct vtpm_chip *chip, struct vtpm_req *req))
 {
-	struct vtpm_req *req = kzalloc(size, GFP_KERNEL);
+	struct vtpm_req *req = kzalloc(size, GFP_KERNEL_ACCOUNT);
 
 	if (!req)
 		return NULL;
@@ -43,16 +43,10 @@ void vtpm_req_put(struct vtpm_req *req)
 	kfree_sensitive(req);
 }
 
-bool vtpm_req_overdue(const struct vtpm_req *req)
-{
-	return READ_ONCE(req->state) == VTPM_REQ_RUNNING &&
-	       time_after_eq(jiffies, READ_ONCE(req->started) + req->limit);
-}
-
 /* Under the queue's lock. */
 static bool queue_overdue(const struct vtpm_queue *queue)
 {
-	return queue->running && vtpm_req_overdue(queue->running);
+	return queue->busy && time_after_eq(jiffies, queue->since + queue->limit);
 }
 
 bool vtpm_queue_stuck(struct vtpm_queue *queue)
@@ -133,10 +127,27 @@ static void queue_fail_all(struct vtpm_queue *queue, int err)
 	}
 }
 
+/* Nothing will come of waiting for the operation under way. */
+static void queue_stuck(struct vtpm_queue *queue)
+{
+	struct vtpm_chip *chip = to_chip(queue);
+	bool report;
+
+	spin_lock(&queue->lock);
+	report = queue_overdue(queue) && !queue->reported;
+	queue->reported |= report;
+	spin_unlock(&queue->lock);
+	if (!report)
+		return;
+	pr_err("%s: no response to command 0x%x for %u s; requests fail until it comes\n",
+	       chip->name, READ_ONCE(chip->cc), jiffies_to_msecs(queue->limit) / 1000);
+	queue_fail_all(queue, -ETIMEDOUT);
+}
+
 /* The requester goes: with the result, or without. */
 static int req_leave(struct vtpm_queue *queue, struct vtpm_req *req, long left)
 {
-	bool queued, overdue;
+	bool queued;
 	int ret;
 
 	spin_lock(&queue->lock);
@@ -146,13 +157,12 @@ static int req_leave(struct vtpm_queue *queue, struct vtpm_req *req, long left)
 		return ret;
 	}
 	queued = req->state == VTPM_REQ_QUEUED;
-	overdue = queue_overdue(queue);
 	if (left < 0)
 		ret = -EINTR;
 	else if (req->abandoned)
 		ret = -ECANCELED;
 	else
-		ret = queued && !overdue ? -EBUSY : -ETIMEDOUT;
+		ret = queued && !queue_overdue(queue) ? -EBUSY : -ETIMEDOUT;
 	WRITE_ONCE(req->abandoned, true);
 	if (req->hw && req->hw->pending == req)
 		req->hw->pending = NULL;
@@ -160,14 +170,10 @@ static int req_leave(struct vtpm_queue *queue, struct vtpm_req *req, long left)
 		list_del_init(&req->node);
 	spin_unlock(&queue->lock);
 
-	if (queued) {
+	if (queued)
 		vtpm_req_put(req);
-	} else if (ret == -ETIMEDOUT) {
-		pr_err("%s: no answer to command 0x%x for %u s; requests fail until it comes\n",
-		       to_chip(queue)->name, READ_ONCE(req->cc),
-		       jiffies_to_msecs(req->limit) / 1000);
-		queue_fail_all(queue, -ETIMEDOUT);
-	}
+	if (ret == -ETIMEDOUT)
+		queue_stuck(queue);
 	return ret;
 }
 
@@ -188,7 +194,7 @@ int vtpm_req_wait(struct vtpm_chip *chip, struct vtpm_req *req)
 
 	left = wait_event_killable_timeout(req->wait,
 					   req_passed(req, VTPM_REQ_QUEUED),
-					   VTPM_LIMIT_QUEUE);
+					   req->limit);
 	if (left > 0)
 		left = wait_event_killable_timeout(req->wait,
 						   req_passed(req, VTPM_REQ_RUNNING),
@@ -215,6 +221,33 @@ void vtpm_req_cancel(struct vtpm_chip *chip, struct vtpm_hw *hw)
 	spin_unlock(&queue->lock);
 }
 
+/* Under the queue's lock: the worker turns to the chip. */
+static void queue_begin(struct vtpm_queue *queue, unsigned long limit)
+{
+	queue->busy = true;
+	queue->since = jiffies;
+	queue->limit = limit;
+	queue->reported = false;
+}
+
+/* The worker has done with the chip. */
+static void queue_end(struct vtpm_queue *queue)
+{
+	struct vtpm_chip *chip = to_chip(queue);
+	unsigned long since;
+	bool late;
+
+	spin_lock(&queue->lock);
+	late = queue->reported;
+	since = queue->since;
+	queue->busy = false;
+	wake_up_all(&queue->changed);
+	spin_unlock(&queue->lock);
+	if (late)
+		pr_info("%s: command 0x%x ended after %u s\n", chip->name, chip->cc,
+			jiffies_to_msecs(jiffies - since) / 1000);
+}
+
 static struct vtpm_req *queue_next(struct vtpm_queue *queue)
 {
 	struct vtpm_req *req = NULL;
@@ -224,9 +257,8 @@ static struct vtpm_req *queue_next(struct vtpm_queue *queue)
 		req = queue_first(queue);
 	if (req) {
 		list_del_init(&req->node);
-		WRITE_ONCE(req->started, jiffies);
+		queue_begin(queue, req->limit);
 		WRITE_ONCE(req->state, VTPM_REQ_RUNNING);
-		queue->running = req;
 		wake_up(&req->wait);
 	}
 	spin_unlock(&queue->lock);
@@ -235,18 +267,10 @@ static struct vtpm_req *queue_next(struct vtpm_queue *queue)
 
 static void queue_finish(struct vtpm_queue *queue, struct vtpm_req *req, int ret)
 {
-	bool late;
-
+	queue_end(queue);
 	spin_lock(&queue->lock);
-	late = queue_overdue(queue);
-	queue->running = NULL;
 	req_done(req, ret);
-	wake_up_all(&queue->changed);
 	spin_unlock(&queue->lock);
-
-	if (late)
-		pr_info("%s: command 0x%x ended after %u s\n", to_chip(queue)->name,
-			req->cc, jiffies_to_msecs(jiffies - req->started) / 1000);
 	vtpm_req_put(req);
 }
 
@@ -267,6 +291,34 @@ static void queue_set_quiet(struct vtpm_queue *queue)
 	queue->quiet = true;
 	wake_up_all(&queue->changed);
 	spin_unlock(&queue->lock);
+}
+
+/* With nothing else to do: flush all that we have in the chip. */
+static void queue_flush(struct vtpm_queue *queue)
+{
+	struct vtpm_chip *chip = to_chip(queue);
+
+	if (!vtpm_cache_used(&chip->cache))
+		return;
+	spin_lock(&queue->lock);
+	queue_begin(queue, VTPM_LIMIT_USE);
+	spin_unlock(&queue->lock);
+	if (!vtpm_chip_open(chip)) {
+		vtpm_cache_settle(chip);
+		vtpm_cache_release(chip);
+		vtpm_chip_close(chip);
+	}
+	queue_end(queue);
+}
+
+/* Flush later what is not used until then. */
+static void queue_arm_release(struct vtpm_queue *queue)
+{
+	struct vtpm_chip *chip = to_chip(queue);
+
+	/* A chip that gives no response is left alone until it is needed. */
+	if (vtpm_cache_used(&chip->cache) && !vtpm_chip_silent(chip))
+		mod_delayed_work(queue->wq, &queue->release, VTPM_IDLE_RELEASE);
 }
 
 static void queue_execute(struct vtpm_chip *chip, struct vtpm_req *req)
@@ -305,28 +357,21 @@ static void queue_run(struct work_struct *work)
 		queue_execute(chip, req);
 
 	if (queue_stopping(queue)) {
-		if (vtpm_cache_used(&chip->cache) && !vtpm_chip_open(chip)) {
-			vtpm_cache_release(chip);
-			vtpm_chip_close(chip);
-		}
+		queue_flush(queue);
 		queue_set_quiet(queue);
 	}
-	if (vtpm_cache_used(&chip->cache))
-		mod_delayed_work(queue->wq, &queue->release, VTPM_IDLE_RELEASE);
+	queue_arm_release(queue);
 }
 
 static void queue_release(struct work_struct *work)
 {
 	struct vtpm_queue *queue = container_of(work, struct vtpm_queue, release.work);
-	struct vtpm_chip *chip = to_chip(queue);
 
-	/* Queued meanwhile: they have queue_run() arm this again. */
-	if (work_pending(&queue->work) || !vtpm_cache_used(&chip->cache))
+	/* Who has queued something meanwhile has queue_run() arm this again. */
+	if (work_pending(&queue->work))
 		return;
-	if (vtpm_chip_open(chip))
-		return;
-	vtpm_cache_release(chip);
-	vtpm_chip_close(chip);
+	queue_flush(queue);
+	queue_arm_release(queue);
 }
 
 void vtpm_queue_open(struct vtpm_queue *queue)
@@ -336,7 +381,7 @@ void vtpm_queue_open(struct vtpm_queue *queue)
 	spin_unlock(&queue->lock);
 }
 
-/* Wait until the worker has flushed our objects. */
+/* Have the worker flush our objects, and wait for that. */
 static void queue_wait_quiet(struct vtpm_queue *queue)
 {
 	queue_work(queue->wq, &queue->work);
@@ -381,7 +426,7 @@ static bool queue_settled(struct vtpm_queue *queue)
 	bool settled;
 
 	spin_lock(&queue->lock);
-	settled = !queue->running && list_empty(&queue->head);
+	settled = !queue->busy && list_empty(&queue->head);
 	spin_unlock(&queue->lock);
 	return settled;
 }

@@ -2,8 +2,8 @@
 /*
  * Requests to the chip: who is next, who waits how long, who gave up.
  *
- * A requester sleeps until its request is done, but never longer than
- * VTPM_LIMIT_QUEUE and then the request's own limit, and leaves at once when
+ * A requester sleeps until its request is done, but not longer than the request's
+ * limit until it begins and the same again until it ends, and leaves at once when
  * it is cancelled or killed. The request lives on: it has a copy of all that it
  * needs and a place of its own for the result, the worker finishes or skips it,
  * and the last reference frees and wipes it.
@@ -43,7 +43,6 @@ enum vtpm_req_state {
  * @node: in struct vtpm_queue.head while queued; by the queue's lock
  * @state: written under the queue's lock
  * @abandoned: the requester left or shall leave; written under the queue's lock
- * @started: jiffies; valid once running
  * @ret: what @run returned; valid once done
  * @cc: the last command sent for it
  * @wait: the requester
@@ -61,7 +60,6 @@ struct vtpm_req {
 	struct list_head node;
 	enum vtpm_req_state state;
 	bool abandoned;
-	unsigned long started;
 	int ret;
 	u32 cc;
 	wait_queue_head_t wait;
@@ -69,14 +67,17 @@ struct vtpm_req {
 
 /**
  * struct vtpm_queue - requests that wait for the chip
- * @lock: protects @head, @running, @open, @held, @quiet, what struct vtpm_req
- *	says, and struct vtpm_hw.pending
+ * @lock: protects what follows down to @quiet, what struct vtpm_req says, and
+ *	struct vtpm_hw.pending
  * @head: in the order they came
- * @running: the one under way
+ * @busy: the worker has the chip, or wants it
+ * @since: jiffies: it has been for so long
+ * @limit: and may be for so many jiffies
+ * @reported: that it was longer, has been said
  * @open: there is a chip
  * @held: the system is being suspended
  * @quiet: since @open or @held changed, the worker has flushed our objects
- * @changed: woken when @running or @quiet changes
+ * @changed: woken when @busy or @quiet changes
  * @wq: ordered: everything that touches the chip runs here
  * @work: runs the requests
  * @release: flushes unused objects
@@ -84,7 +85,10 @@ struct vtpm_req {
 struct vtpm_queue {
 	spinlock_t lock;	/* what it protects: above */
 	struct list_head head;
-	struct vtpm_req *running;
+	bool busy;
+	unsigned long since;
+	unsigned long limit;
+	bool reported;
 	bool open;
 	bool held;
 	bool quiet;
@@ -124,9 +128,6 @@ static inline bool vtpm_req_abandoned(const struct vtpm_req *req)
 	return READ_ONCE(req->abandoned);
 }
 
-/* Has it, running, used up its time? */
-bool vtpm_req_overdue(const struct vtpm_req *req);
-
 /* Accept requests. */
 void vtpm_queue_open(struct vtpm_queue *queue);
 /*
@@ -141,7 +142,7 @@ void vtpm_queue_close(struct vtpm_queue *queue);
 void vtpm_queue_hold(struct vtpm_queue *queue);
 void vtpm_queue_resume(struct vtpm_queue *queue);
 
-/* Is a command overdue? */
+/* Is the operation under way overdue? */
 bool vtpm_queue_stuck(struct vtpm_queue *queue);
 /* Wait until nothing is queued or running, or for @timeout jiffies. */
 void vtpm_queue_settle(struct vtpm_queue *queue, unsigned long timeout);

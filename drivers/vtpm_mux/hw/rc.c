@@ -50,6 +50,12 @@ bool vtpm_rc_handle_lost(int ret)
 	       ret == (TPM2_RC_HANDLE | TPM2_RC_H | TPM2_RC_N(1));
 }
 
+bool vtpm_rc_flushed(int ret)
+{
+	return ret == (TPM2_RC_HANDLE | TPM2_RC_P | TPM2_RC_N(1)) ||
+	       vtpm_rc_handle_lost(ret);
+}
+
 bool vtpm_rc_auth_failed(int ret)
 {
 	u32 base = rc_base(ret);

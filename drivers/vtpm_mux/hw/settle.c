@@ -5,33 +5,46 @@
  */
 #include <linux/bitmap.h>
 #include <linux/errno.h>
+#include <linux/jiffies.h>
 #include <linux/string.h>
 
 #include "../tpm2/types.h"
 #include "chip.h"
 #include "public.h"
+#include "rc.h"
 
 /* More loaded objects than this cannot be listed; there is no such chip. */
 #define HANDLES_MAX	64
 
-/* The name of the object at @handle, or 0 bytes of it. */
+/*
+ * The commands are not built in the chip's command buffer: another, to be
+ * repeated, may be in there.
+ */
+#define COMMAND_MAX	32
+
+/* The name of the object at @handle; zeroes if it has none, or is gone. */
 static int read_name(struct vtpm_chip *chip, u32 handle, u8 *name)
 {
 	struct vtpm_public pub;
 	struct vtpm_rd rd;
 	struct vtpm_wr wr;
+	u8 cmd[COMMAND_MAX];
 	const u8 *p;
 	size_t len;
 	int ret;
 
 	memset(name, 0, VTPM_NAME_LEN);
-	vtpm_cmd_start(chip, &wr, TPM2_CC_ReadPublic);
+	vtpm_cmd_start_at(&wr, cmd, sizeof(cmd), TPM2_CC_ReadPublic);
 	vtpm_wr_u32(&wr, handle);
 	ret = vtpm_cmd_run(chip, &wr, NULL, &rd);
+	if (vtpm_rc_handle_lost(ret) || ret == TPM2_RC_SEQUENCE)
+		return 0;
 	if (ret)
-		return ret;
+		return ret < 0 ? ret : -EIO;
 	vtpm_public_read(&rd, &pub);
 	p = vtpm_rd_2b(&rd, &len);
+	if (rd.bad)
+		return -EBADMSG;
 	if (len == VTPM_NAME_LEN)
 		memcpy(name, p, len);
 	return 0;
@@ -42,10 +55,11 @@ static int list_handles(struct vtpm_chip *chip, u32 *handles, unsigned int max)
 {
 	struct vtpm_rd rd;
 	struct vtpm_wr wr;
+	u8 cmd[COMMAND_MAX];
 	unsigned int i, n;
 	int ret;
 
-	vtpm_cmd_start(chip, &wr, TPM2_CC_GetCapability);
+	vtpm_cmd_start_at(&wr, cmd, sizeof(cmd), TPM2_CC_GetCapability);
 	vtpm_wr_u32(&wr, TPM2_CAP_HANDLES);
 	vtpm_wr_u32(&wr, TPM2_TRANSIENT_FIRST);
 	vtpm_wr_u32(&wr, max);
@@ -77,14 +91,34 @@ static void settle_handle(struct vtpm_chip *chip, u32 handle, const u8 *name,
 	spin_unlock(&cache->lock);
 	if (slot)
 		__set_bit(slot - cache->slots.slot, confirmed);
-	else if (!memcmp(cache->lost, name, VTPM_NAME_LEN))
+	else if (vtpm_recent_has(&cache->recent, name))
 		vtpm_cache_flush_handle(chip, handle);
+}
+
+/* Forget what is not in the chip. What a command is using has to wait. */
+static void settle_slots(struct vtpm_cache *cache, const unsigned long *confirmed)
+{
+	struct vtpm_slot *slot;
+	unsigned int i;
+
+	spin_lock(&cache->lock);
+	for (i = 0; i < VTPM_SLOTS_MAX; i++) {
+		slot = &cache->slots.slot[i];
+		if (!slot->owner || test_bit(i, confirmed))
+			continue;
+		if (slot->pins) {
+			cache->doubt = true;
+			continue;
+		}
+		vtpm_slots_remove(&cache->slots, slot);
+	}
+	spin_unlock(&cache->lock);
 }
 
 /*
  * Compare the slots with what the chip says it has loaded. What it does not
- * have, or has become another object, is forgotten; what it was loading when
- * its answer got lost is flushed.
+ * have, or what has become another object, is forgotten; leftovers of ours are
+ * flushed.
  */
 int vtpm_cache_settle(struct vtpm_chip *chip)
 {
@@ -99,21 +133,17 @@ int vtpm_cache_settle(struct vtpm_chip *chip)
 		return 0;
 	chip->account = NULL;
 	n = list_handles(chip, handles, HANDLES_MAX);
-	for (i = 0; i < n && ret >= 0; i++) {
+	for (i = 0; i < n && !ret; i++) {
 		ret = read_name(chip, handles[i], name);
-		if (!ret && name[1])
+		if (!ret)
 			settle_handle(chip, handles[i], name, confirmed);
 	}
 	chip->account = account;
-	if (n < 0 || ret < 0)
+	if (n < 0 || ret)
 		return n < 0 ? n : ret;
 
-	spin_lock(&cache->lock);
-	for (i = 0; i < VTPM_SLOTS_MAX; i++)
-		if (cache->slots.slot[i].owner && !test_bit(i, confirmed))
-			vtpm_slots_remove(&cache->slots, &cache->slots.slot[i]);
-	spin_unlock(&cache->lock);
-	memset(cache->lost, 0, sizeof(cache->lost));
+	cache->settled = jiffies;
 	cache->doubt = false;
+	settle_slots(cache, confirmed);
 	return 0;
 }

@@ -152,7 +152,7 @@ static u32 shadow_wait(struct shadow_req *s, const struct vtpm2_shadow *shadow)
 	rc = vtpm_rc_guest(ret, &explained);
 	if (!explained)
 		pr_err_ratelimited("%s: command 0x%x failed: %s %#x\n", hw->chip->name,
-				   READ_ONCE(s->req.cc), ret < 0 ? "error" : "TPM response",
+				   s->req.cc, ret < 0 ? "error" : "TPM response",
 				   ret < 0 ? -ret : ret);
 	return rc;
 }

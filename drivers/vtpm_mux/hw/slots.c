@@ -101,6 +101,31 @@ void vtpm_slots_kill(struct vtpm_slots *slots, const void *owner, const u8 *key)
 			slot->dead = true;
 }
 
+/* The entry of @name, or the last one. */
+static unsigned int recent_find(const struct vtpm_recent *recent, const u8 *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < VTPM_RECENT_MAX - 1; i++)
+		if (!memcmp(recent->name[i], name, VTPM_NAME_LEN))
+			break;
+	return i;
+}
+
+void vtpm_recent_add(struct vtpm_recent *recent, const u8 *name)
+{
+	memmove(recent->name[1], recent->name[0],
+		recent_find(recent, name) * VTPM_NAME_LEN);
+	memcpy(recent->name[0], name, VTPM_NAME_LEN);
+}
+
+bool vtpm_recent_has(const struct vtpm_recent *recent, const u8 *name)
+{
+	/* The second byte of a name, of its algorithm, is never zero. */
+	return name[1] && !memcmp(recent->name[recent_find(recent, name)], name,
+				  VTPM_NAME_LEN);
+}
+
 void vtpm_ctx_init(struct vtpm_ctx_set *set)
 {
 	*set = (struct vtpm_ctx_set){ .lru = LIST_HEAD_INIT(set->lru) };

@@ -15,6 +15,7 @@
 #define VTPM_NAME_LEN	34	/* TPM_ALG_SHA256 and a digest */
 
 #define VTPM_SLOTS_MAX	32	/* more are left to the chip's other users */
+#define VTPM_RECENT_MAX	32	/* leftovers that we would recognize */
 #define VTPM_CTX_MAX	16	/* saved contexts of one vTPM */
 
 /**
@@ -49,6 +50,17 @@ struct vtpm_slots {
 	unsigned int budget;
 	unsigned int used;
 	u64 clock;
+};
+
+/**
+ * struct vtpm_recent - what we had the chip load lately
+ * @name: names of the objects, the latest first, all zeroes for none
+ *
+ * An object of such a name that is in the chip without being in a slot is a
+ * leftover of ours, whatever went wrong: nobody else can load it.
+ */
+struct vtpm_recent {
+	u8 name[VTPM_RECENT_MAX][VTPM_NAME_LEN];
 };
 
 /**
@@ -121,6 +133,9 @@ struct vtpm_slot *vtpm_slots_victim(struct vtpm_slots *slots);
 
 /* Nobody will ask for @owner's object @key (all of them for NULL) again. */
 void vtpm_slots_kill(struct vtpm_slots *slots, const void *owner, const u8 *key);
+
+void vtpm_recent_add(struct vtpm_recent *recent, const u8 *name);
+bool vtpm_recent_has(const struct vtpm_recent *recent, const u8 *name);
 
 void vtpm_ctx_init(struct vtpm_ctx_set *set);
 /* The context of the object @key, now the most recently used, or NULL. */

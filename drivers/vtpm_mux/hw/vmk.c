@@ -98,7 +98,7 @@ static int vmk_create(struct vtpm_chip *chip, struct vmk_req *v)
 		return ret;
 	ret = vtpm_create_read(&rd, chip->mrk_name, &created);
 	if (ret) {
-		vtpm_hostkey_lost(chip);
+		vtpm_hostkey_check(chip);
 		return ret;
 	}
 	if (!vmk_as_ordered(v, &created.public) || created.len > sizeof(hw->vmk.blob))
@@ -151,7 +151,7 @@ struct vtpm_hw *vtpm_hw_create(void)
 	struct vmk_req *v;
 	int ret;
 
-	hw = kzalloc(sizeof(*hw), GFP_KERNEL);
+	hw = kzalloc(sizeof(*hw), GFP_KERNEL_ACCOUNT);
 	if (!hw)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&hw->ref, 1);
