@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the scenarios of tests/selftests/chip-life share. Sourced, in the test
+# host; the caller's directory is this one.
+
+work=$(mktemp -d /run/chip-life.XXXXXX)
+count=0
+failures=0
+trap 'rm -rf "$work"' EXIT
+
+# The test named $1 passes if the command behind it succeeds; what that prints is
+# shown if it does not, or with VERBOSE in the environment.
+test_that() {
+	local name=$1
+
+	shift
+	count=$((count + 1))
+	: >"$work/told"
+	# What is still running after a failed test writes behind, not into it.
+	if "$@" >>"$work/told" 2>&1; then
+		echo "ok $count - $name"
+		[ -z "${VERBOSE-}" ] || sed 's/^/# /' "$work/told"
+	else
+		echo "not ok $count - $name"
+		sed 's/^/# /' "$work/told"
+		failures=$((failures + 1))
+	fi
+}
+
+end_tests() {
+	echo "1..$count"
+	[ "$failures" = 0 ]
+	exit
+}
+
+# Where everything else depends on it.
+require() {
+	"$@" >"$work/told" 2>&1 && return
+	sed 's/^/# /' "$work/told"
+	echo "# cannot go on without: $*"
+	exit 1
+}
+
+PATH=$PWD:$PATH			# for client: a job is to be the program itself
+
+load_module() {
+	local deps
+
+	deps=$(modinfo -F depends "$VTPM_MUX_KO" | tr , ' ')
+	# shellcheck disable=SC2086 # a list of names
+	[ -z "$deps" ] || modprobe -a $deps || return 1
+	insmod "$VTPM_MUX_KO"
+}
+
+# All vTPMs from $1 to $2: made, powered on, started.
+make_vtpms() {
+	local n
+
+	for ((n = $1; n <= $2; n++)); do
+		vtpmctl create --number "$n" >/dev/null && vtpmctl power on "$n" &&
+			client "/dev/vtpm$n" startup >/dev/null || return 1
+	done
+}
+
+# What the module has said since mark_log, without the kernel's remark about its
+# signature. The log is read as long as it is: 1 MB is enough for it.
+mark_log() { log_mark=$(dmesg | wc -l); }
+mark_log
+module_log() {
+	dmesg | tail -n "+$((log_mark + 1))" | grep 'vtpm_mux: ' | grep -v taint
+}
+
+# says_once REGEX: the module has said this in just one line.
+says_once() {
+	[ "$(module_log | grep -Ec -- "$1")" = 1 ] && return
+	echo "not just one line of the kernel log has: $1"
+	module_log
+	return 1
+}
+
+# fails STATUS REGEX COMMAND...: with this status and one line on stderr, which
+# the extended REGEX finds.
+fails() {
+	local want=$1 regex=$2 status=0
+
+	shift 2
+	"$@" >"$work/out" 2>"$work/err" || status=$?
+	[ "$status" = "$want" ] && [ ! -s "$work/out" ] &&
+		[ "$(wc -l <"$work/err")" = 1 ] && grep -Eq -- "$regex" "$work/err" && return
+	echo "$*: status $status"
+	cat "$work/out" "$work/err"
+	return 1
+}
+
+quiet() {
+	"$@" >"$work/out" 2>&1 && [ ! -s "$work/out" ] && return
+	echo "$* said:"
+	cat "$work/out"
+	return 1
+}
+
+# The value of a line of "vtpmctl host status".
+host() { vtpmctl host status | awk -v key="$1" '$1 == key { $1 = ""; print substr($0, 2) }'; }
+
+# is VALUE COMMAND...: it prints just this.
+is() {
+	local want=$1 have
+
+	shift
+	have=$("$@")
+	[ "$have" = "$want" ] || { echo "$*: '$have', not '$want'"; return 1; }
+}
+
+# ends PID SECONDS: this child ends in time; what would hang is not waited for.
+ends() {
+	local end=$((SECONDS + $2))
+
+	while kill -0 "$1" 2>/dev/null; do
+		[ "$SECONDS" -lt "$end" ] || { echo "not done after $2 s"; return 1; }
+		sleep 0.2
+	done
+}
+
+# within SECONDS COMMAND...: the command succeeds in time.
+within() {
+	local seconds=$1 pid
+
+	shift
+	"$@" &
+	pid=$!
+	ends "$pid" "$seconds" && wait "$pid"
+}
+
+# until_true SECONDS COMMAND...: becomes true in time.
+until_true() {
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || { echo "never: $*"; return 1; }
+		sleep 0.2
+	done
+}
+
+host_is() { [ "$(host state)" = "$1" ]; }
+
+declare -A jobs
+
+# job NAME COMMAND...: in the background.
+job() {
+	local name=$1
+
+	shift
+	"$@" >"$work/job.$name" 2>&1 &
+	jobs[$name]=$!
+}
+
+# job_runs NAME
+job_runs() { kill -0 "${jobs[$1]}"; }
+
+# job_succeeds NAME [SECONDS]: ends in time, with success.
+job_succeeds() {
+	local status=0
+
+	ends "${jobs[$1]}" "${2-60}" && wait "${jobs[$1]}" || status=$?
+	cat "$work/job.$1"
+	return "$status"
+}
+
+# Ends a job that waits for the file $work/stop.
+stop_jobs() { : >"$work/stop"; }
+go_jobs() { rm -f "$work/stop"; }
+
+# The chip commands that a vTPM's command has taken: chip_count N TPM2_Sign
+chip_count() { vtpmctl stats "$1" | awk -v name="$2" '$1 == name { print $4 }'; }

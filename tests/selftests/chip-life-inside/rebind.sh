@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The chip goes and comes back: its driver is unbound and bound again; the host
+# prepares to sleep.
+
+cd "$(dirname "$0")" || exit 1
+# shellcheck source=tests/selftests/chip-life-inside/lib.sh
+. ./lib.sh
+
+rounds=5
+driver=$(readlink -f /sys/class/tpm/tpm0/device/driver)
+device=$(basename "$(readlink -f /sys/class/tpm/tpm0/device)")
+# Not through a file that a failed write would make.
+unbind() { echo "$device" | tee "$driver/unbind" >/dev/null; }
+bind() { echo "$device" | tee "$driver/bind" >/dev/null; }
+
+require load_module
+require make_vtpms 0 1
+require client /dev/vtpm0 make p256 "$work/key" hardware
+require client /dev/vtpm0 make rsa2048 "$work/rsa" hardware
+require client /dev/vtpm1 make p256 "$work/key1" hardware
+require client /dev/vtpm0 sign "$work/key"
+
+test_that "unbind while idle" within 30 unbind
+test_that "unbound: host status says absent" is absent host state
+test_that "unbound: a signature is answered TPM_RC_FAILURE" \
+	client -e 0x101 -w 10 /dev/vtpm0 sign "$work/key"
+test_that "unbound: so is a new key" \
+	client -e 0x101 -w 10 /dev/vtpm0 make p384 "$work/none" hardware
+test_that "unbound: TPM2_GetRandom" client -w 10 /dev/vtpm0 random
+test_that "unbound: TPM2_PCR_Extend" client -w 10 /dev/vtpm0 extend
+test_that "unbound: create fails with ENODEV" \
+	fails 1 '^vtpmctl: create: .*no TPM 2.0 chip' vtpmctl create
+test_that "bind" within 60 bind
+test_that "bound: the host is ready" until_true 30 host_is ready
+test_that "bound: the same EC key signs" client /dev/vtpm0 sign "$work/key" 2
+test_that "bound: the same RSA key signs" client /dev/vtpm0 sign "$work/rsa" 2
+test_that "bound: the other vTPM's as well" client /dev/vtpm1 sign "$work/key1"
+test_that "bound: create works" make_vtpms 2 2
+
+# With signatures under way.
+rebind() {
+	local i
+
+	for ((i = 1; i <= rounds; i++)); do
+		sleep 0.5
+		within 30 unbind || return 1
+		sleep 0.5
+		within 60 bind && until_true 30 host_is ready || return 1
+	done
+	sleep 1
+}
+go_jobs
+job sign0 client -e fail /dev/vtpm0 sign-until "$work/key" "$work/stop"
+job sign1 client -e fail /dev/vtpm1 sign-until "$work/key1" "$work/stop"
+test_that "unbind and bind $rounds times while vTPMs sign" rebind
+stop_jobs
+test_that "vtpm0 got signatures that verify, or TPM response codes" job_succeeds sign0 30
+test_that "vtpm1 too" job_succeeds sign1 30
+test_that "afterwards vtpm0 signs" client /dev/vtpm0 sign "$work/key" 2
+test_that "and vtpm1" client /dev/vtpm1 sign "$work/key1" 2
+test_that "and the RSA key" client /dev/vtpm0 sign "$work/rsa"
+
+# Unloaded while there is none, and come upon a chip later.
+require within 30 unbind
+test_that "the module unloads without its chip" within 30 quiet rmmod vtpm_mux
+mark_log
+test_that "and loads" load_module
+test_that "and says that there is none" says_once 'no TPM 2.0 chip yet$'
+require within 60 bind
+test_that "a chip that comes later is found" until_true 30 host_is ready
+test_that "and used" make_vtpms 0 0
+test_that "for keys" client /dev/vtpm0 make p256 "$work/key" hardware
+test_that "that sign" client /dev/vtpm0 sign "$work/key"
+test_that "the module unloads" quiet rmmod vtpm_mux
+end_tests
