@@ -581,6 +581,22 @@ static void lost_handles_are_told_from_others(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vtpm_rc_auth_failed(-EACCES));
 }
 
+static void refusals_are_told_from_failures(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, vtpm_rc_refused(TPM2_RC_INTEGRITY | TPM2_RC_P | TPM2_RC_N(1)));
+	KUNIT_EXPECT_TRUE(test, vtpm_rc_refused(TPM2_RC_HANDLE | TPM2_RC_P | TPM2_RC_N(1)));
+	KUNIT_EXPECT_FALSE(test, vtpm_rc_refused(TPM2_RC_INTEGRITY | TPM2_RC_P | TPM2_RC_N(2)));
+	KUNIT_EXPECT_FALSE(test, vtpm_rc_refused(TPM2_RC_OBJECT_MEMORY));
+	KUNIT_EXPECT_FALSE(test, vtpm_rc_refused(TPM2_RC_FAILURE));
+	KUNIT_EXPECT_FALSE(test, vtpm_rc_refused(0x11df));
+	KUNIT_EXPECT_FALSE(test, vtpm_rc_refused(-EIO));
+	KUNIT_EXPECT_FALSE(test, vtpm_rc_refused(0));
+
+	KUNIT_EXPECT_TRUE(test, vtpm_rc_flushed(TPM2_RC_HANDLE | TPM2_RC_P | TPM2_RC_N(1)));
+	KUNIT_EXPECT_FALSE(test, vtpm_rc_flushed(TPM2_RC_RETRY));
+	KUNIT_EXPECT_FALSE(test, vtpm_rc_flushed(-EIO));
+}
+
 static void errnos_are_those_of_the_interface(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, vtpm_rc_errno(0), 0);
@@ -598,6 +614,7 @@ static struct kunit_case rc_cases[] = {
 	KUNIT_CASE(guests_see_no_numbers),
 	KUNIT_CASE(guests_see_what_helps),
 	KUNIT_CASE(lost_handles_are_told_from_others),
+	KUNIT_CASE(refusals_are_told_from_failures),
 	KUNIT_CASE(errnos_are_those_of_the_interface),
 	{}
 };

@@ -237,6 +237,8 @@ vm_boot() {
 	mkfifo "$tmp/nobody"
 	(
 		read -r -t "$vm_timeout" <>"$tmp/nobody" || true
+		# Where this script was killed, its number may be another's by now.
+		[ "$(cat "/proc/$vm_pid/comm")" = qemu-system-x86 ] || exit
 		: >"$tmp/timeout"
 		kill -KILL "$vm_pid"
 	) >/dev/null 2>&1 4<&- 5<&- 6<&- 7<&- &

@@ -206,16 +206,15 @@ static int cache_load_context(struct vtpm_chip *chip, const struct vtpm_object *
 	ret = cache_run(chip, &wr, &handle, NULL);
 	if (!ret)
 		return cache_add(chip, obj, name, handle, slot);
-	if (ret < 0 || !(ret & TPM2_RC_FMT1))
+	if (!vtpm_rc_refused(ret))
 		return ret;
 
 	/*
-	 * It is about the context, then. Only a reset of the chip, or a
-	 * TPM2_Clear, makes one bad: it made all of them bad, and flushed what
-	 * was loaded.
+	 * Only a reset of the chip, or a TPM2_Clear, makes a context bad: it
+	 * made all of them bad, and flushed what was loaded.
 	 */
-	pr_info("%s: saved contexts are refused (0x%x): the chip was reset or cleared\n",
-		chip->name, ret);
+	pr_info_ratelimited("%s: saved contexts are refused (0x%x): the chip was reset or cleared\n",
+			    chip->name, ret);
 	spin_lock(&cache->lock);
 	cache->epoch++;
 	spin_unlock(&cache->lock);

@@ -124,14 +124,14 @@ int vtpm_cmd_run(struct vtpm_chip *chip, struct vtpm_wr *wr, u32 *handle,
 		return -EMSGSIZE;
 	cc = get_unaligned_be32(wr->p + 6);
 	WRITE_ONCE(chip->cc, cc);
-	if (chip->req)
-		chip->req->cc = cc;
 	if (!rsp)
 		rsp = &unused;
 
 	ret = cmd_transmit(chip, wr, cc, rsp);
 	if (!ret)
 		ret = vtpm_cmd_parse(rsp, get_unaligned_be16(wr->p), handle);
+	if (ret && chip->req)
+		chip->req->cc = cc;
 	/* What the chip did with the command is not known. */
 	if (ret == -EIO || ret == -EBADMSG)
 		chip->cache.doubt = true;

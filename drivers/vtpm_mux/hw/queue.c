@@ -331,12 +331,10 @@ static void queue_execute(struct vtpm_chip *chip, struct vtpm_req *req)
 		chip->account = req->hw;
 		if (!ret)
 			ret = req->run(chip, req);
-		/* What is left to do must be done, even if the requester left. */
-		if (vtpm_req_abandoned(req))
-			chip->account = NULL;
+		/* What is left to do is done even if the requester has left. */
+		chip->req = NULL;
 		vtpm_cache_trim(chip);
 		chip->account = NULL;
-		chip->req = NULL;
 		/* Now, as there may be no later for a chip that goes. */
 		if (queue_stopping(&chip->queue)) {
 			vtpm_cache_release(chip);

@@ -44,7 +44,7 @@ enum vtpm_req_state {
  * @state: written under the queue's lock
  * @abandoned: the requester left or shall leave; written under the queue's lock
  * @ret: what @run returned; valid once done
- * @cc: the last command sent for it
+ * @cc: the last command of it that failed
  * @wait: the requester
  *
  * The first member of what an operation needs beyond it. @run may read and

@@ -56,6 +56,12 @@ bool vtpm_rc_flushed(int ret)
 	       vtpm_rc_handle_lost(ret);
 }
 
+bool vtpm_rc_refused(int ret)
+{
+	/* Any complaint about its only parameter. */
+	return (ret & ~0x3f) == (TPM2_RC_FMT1 | TPM2_RC_P | TPM2_RC_N(1));
+}
+
 bool vtpm_rc_auth_failed(int ret)
 {
 	u32 base = rc_base(ret);

@@ -18,6 +18,8 @@ bool vtpm_rc_full(int ret);
 bool vtpm_rc_handle_lost(int ret);
 /* TPM2_FlushContext, of which the handle is a parameter: there is no such object. */
 bool vtpm_rc_flushed(int ret);
+/* TPM2_ContextLoad: the chip does not accept the context. */
+bool vtpm_rc_refused(int ret);
 /* The first handle names an object that is not the one we put there. */
 bool vtpm_rc_auth_failed(int ret);
 
