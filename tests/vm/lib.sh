@@ -149,10 +149,16 @@ vm_follow() {
 # Answers the inner side's requests. A caller adds its own by defining
 # vm_request, which returns 1 for a request that it cannot fulfil.
 vm_serve() {
-	local request arg reply
+	local part line='' request arg reply
 
 	while kill -0 "$vm_pid" 2>/dev/null; do
-		read -r -t 5 request arg <&4 || continue
+		# The time may be up in the middle of a line.
+		if ! IFS= read -r -t 5 part <&4; then
+			line+=$part
+			continue
+		fi
+		read -r request arg <<<"$line$part"
+		line=
 		reply=ok
 		case $request in
 		exit)
@@ -200,7 +206,7 @@ vm_boot() {
 	# Opened both ways, so that neither side waits for the other to open.
 	exec 4<>"$tmp/ctl.out" 5<>"$tmp/ctl.in"
 
-	vm_append=(console=ttyS0 loglevel=7 log_buf_len=1M printk.devkmsg=on
+	vm_append=(console=ttyS0 no_timer_check loglevel=7 log_buf_len=1M printk.devkmsg=on
 		mitigations=off panic=-1 oops=panic "${vm_append[@]}")
 	[ -z "$vm_out" ] || vm_qemu+=(-virtfs
 		"local,path=$(vm_path "$vm_out"),mount_tag=out,security_model=none")
