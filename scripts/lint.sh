@@ -78,7 +78,7 @@ run_checkpatch() {
 	c_files drivers include userspace | GIT_DIR=/nonexistent \
 		each_file "$kscripts/checkpatch.pl" --no-tree --root=. --strict \
 		--terse --no-summary --quiet --show-types \
-		--ignore CAMELCASE,FILE_PATH_CHANGES -f
+		--ignore FILE_PATH_CHANGES -f
 	rm -f .checkpatch-camelcase.*
 }
 

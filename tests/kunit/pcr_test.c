@@ -47,7 +47,7 @@ static u32 startup(struct pcr_env *env, u8 locality, u16 type)
 {
 	struct vtpm2_wr wr;
 
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_Startup);
+	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_STARTUP);
 	vtpm2_wr_u16(&wr, type);
 	return run(env, locality, &wr);
 }
@@ -58,7 +58,7 @@ static u32 extend(struct pcr_env *env, u8 locality, u32 pcr)
 	u8 digest[32];
 
 	memset(digest, 0x5a, sizeof(digest));
-	begin(env, &wr, TPM2_ST_SESSIONS, TPM2_CC_PCR_Extend);
+	begin(env, &wr, TPM2_ST_SESSIONS, TPM2_CC_PCR_EXTEND);
 	password(&wr, pcr);
 	vtpm2_wr_u32(&wr, 1);
 	vtpm2_wr_u16(&wr, TPM2_ALG_SHA256);
@@ -70,7 +70,7 @@ static u32 reset(struct pcr_env *env, u8 locality, u32 pcr)
 {
 	struct vtpm2_wr wr;
 
-	begin(env, &wr, TPM2_ST_SESSIONS, TPM2_CC_PCR_Reset);
+	begin(env, &wr, TPM2_ST_SESSIONS, TPM2_CC_PCR_RESET);
 	password(&wr, pcr);
 	return run(env, locality, &wr);
 }
@@ -83,7 +83,7 @@ static const u8 *value(struct kunit *test, struct pcr_env *env, u32 pcr,
 	struct vtpm2_wr wr;
 
 	select[pcr / 8] = 1 << pcr % 8;
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_PCR_Read);
+	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_PCR_READ);
 	vtpm2_wr_u32(&wr, 1);
 	vtpm2_wr_u16(&wr, TPM2_ALG_SHA256);
 	vtpm2_wr_u8(&wr, 3);
@@ -235,7 +235,7 @@ static void pcr_resume(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, extend(env, 0, 7), 0u);
 	KUNIT_ASSERT_EQ(test, extend(env, 0, 23), 0u);
 	memcpy(kept, value(test, env, 7, NULL), 32);
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_Shutdown);
+	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_SHUTDOWN);
 	vtpm2_wr_u16(&wr, TPM2_SU_STATE);
 	KUNIT_ASSERT_EQ(test, run(env, 0, &wr), 0u);
 	vtpm2_power_off(env->t);

@@ -62,11 +62,11 @@ static int session_init(struct kunit *test)
 		return -ENOMEM;
 	test->priv = env;
 	vtpm2_power_on(env->t);
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_Startup);
+	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_STARTUP);
 	vtpm2_wr_u16(&wr, TPM2_SU_CLEAR);
 	if (execute(env, &wr))
 		return -EIO;
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_StartAuthSession);
+	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_START_AUTH_SESSION);
 	vtpm2_wr_u32(&wr, TPM2_RH_NULL);
 	vtpm2_wr_u32(&wr, TPM2_RH_NULL);
 	vtpm2_wr_2b(&wr, nonce, sizeof(nonce));
@@ -102,7 +102,7 @@ static u32 pcr_reset(struct session_env *env, const u8 *nonce, size_t nonce_len,
 {
 	struct vtpm2_wr wr;
 
-	begin(env, &wr, TPM2_ST_SESSIONS, TPM2_CC_PCR_Reset);
+	begin(env, &wr, TPM2_ST_SESSIONS, TPM2_CC_PCR_RESET);
 	vtpm2_wr_u32(&wr, 16);
 	vtpm2_wr_u32(&wr, 4 + 2 + nonce_len + 1 + 2 + hmac_len);
 	vtpm2_wr_u32(&wr, env->s->handle);

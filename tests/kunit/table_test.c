@@ -25,7 +25,7 @@ static void table_finds_every_row(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, strncmp(vtpm2_commands[i].name, "TPM2_", 5), 0);
 	}
 	KUNIT_EXPECT_EQ(test, vtpm2_command_index(0), -1);
-	KUNIT_EXPECT_EQ(test, vtpm2_command_index(TPM2_CC_FieldUpgradeStart), -1);
+	KUNIT_EXPECT_EQ(test, vtpm2_command_index(TPM2_CC_FIELD_UPGRADE_START), -1);
 	KUNIT_EXPECT_EQ(test, vtpm2_command_index(0xffffffff), -1);
 	KUNIT_EXPECT_NULL(test, vtpm2_command_find(0x20000000));
 }
@@ -116,13 +116,13 @@ static void table_sized_first_parameter(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vtpm2_layout_sized(""));
 	/* Create may have its sensitive area encrypted, PCR_Extend nothing */
 	KUNIT_EXPECT_TRUE(test, vtpm2_layout_sized(
-		vtpm2_command_find(TPM2_CC_Create)->in));
+		vtpm2_command_find(TPM2_CC_CREATE)->in));
 	KUNIT_EXPECT_FALSE(test, vtpm2_layout_sized(
-		vtpm2_command_find(TPM2_CC_PCR_Extend)->in));
+		vtpm2_command_find(TPM2_CC_PCR_EXTEND)->in));
 	KUNIT_EXPECT_TRUE(test, vtpm2_layout_sized(
-		vtpm2_command_find(TPM2_CC_GetRandom)->out));
+		vtpm2_command_find(TPM2_CC_GET_RANDOM)->out));
 	KUNIT_EXPECT_FALSE(test, vtpm2_layout_sized(
-		vtpm2_command_find(TPM2_CC_Quote)->out + 1));
+		vtpm2_command_find(TPM2_CC_QUOTE)->out + 1));
 }
 
 static struct kunit_case table_cases[] = {

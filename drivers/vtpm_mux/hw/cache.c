@@ -79,7 +79,7 @@ int vtpm_cache_flush_handle(struct vtpm_chip *chip, u32 handle)
 	if (vtpm2_handle_type(handle) != TPM2_HT_TRANSIENT)
 		return 0;
 	/* Not in the chip's command buffer: another command may be in there. */
-	vtpm_cmd_start_at(&wr, cmd, sizeof(cmd), TPM2_CC_FlushContext);
+	vtpm_cmd_start_at(&wr, cmd, sizeof(cmd), TPM2_CC_FLUSH_CONTEXT);
 	vtpm_wr_u32(&wr, handle);
 	return vtpm_cmd_run(chip, &wr, NULL, NULL);
 }
@@ -170,7 +170,7 @@ static bool cache_build_context(struct vtpm_chip *chip, struct vtpm_wr *wr,
 	struct vtpm_cache *cache = &chip->cache;
 	struct vtpm_ctx *ctx;
 
-	vtpm_cmd_start(chip, wr, TPM2_CC_ContextLoad);
+	vtpm_cmd_start(chip, wr, TPM2_CC_CONTEXT_LOAD);
 	spin_lock(&cache->lock);
 	ctx = vtpm_ctx_find(&obj->hw->contexts, obj->key, cache->epoch);
 	if (ctx)
@@ -232,7 +232,7 @@ static void cache_save_context(struct vtpm_chip *chip, const struct vtpm_object 
 	struct vtpm_rd rd;
 	struct vtpm_wr wr;
 
-	vtpm_cmd_start(chip, &wr, TPM2_CC_ContextSave);
+	vtpm_cmd_start(chip, &wr, TPM2_CC_CONTEXT_SAVE);
 	vtpm_wr_u32(&wr, handle);
 	if (vtpm_cmd_run(chip, &wr, NULL, &rd) || rd.left > VTPM_CMD_SIZE)
 		return;
@@ -344,7 +344,7 @@ static int cache_load_blob(struct vtpm_chip *chip, const struct vtpm_object *obj
 			   const u8 *name, struct vtpm_slot **slot)
 {
 	const struct vtpm_use load = {
-		.cc = TPM2_CC_Load,
+		.cc = TPM2_CC_LOAD,
 		.build = build_load,
 		.arg = obj,
 	};

@@ -61,7 +61,7 @@ static int hostkey_read(struct vtpm_chip *chip, u32 handle, struct hostkey *key)
 	size_t name_len, qn_len;
 	int ret;
 
-	vtpm_cmd_start(chip, &wr, TPM2_CC_ReadPublic);
+	vtpm_cmd_start(chip, &wr, TPM2_CC_READ_PUBLIC);
 	vtpm_wr_u32(&wr, handle);
 	ret = vtpm_cmd_run(chip, &wr, NULL, &rd);
 	if (vtpm_rc_handle_lost(ret))
@@ -114,7 +114,7 @@ static int hostkey_persist(struct vtpm_chip *chip, u32 object, u32 handle,
 	struct vtpm_wr wr;
 	int ret;
 
-	vtpm_cmd_start(chip, &wr, TPM2_CC_EvictControl);
+	vtpm_cmd_start(chip, &wr, TPM2_CC_EVICT_CONTROL);
 	vtpm_wr_u32(&wr, TPM2_RH_OWNER);
 	vtpm_wr_u32(&wr, object);
 	vtpm_cmd_auth(&wr, auth, len);
@@ -138,7 +138,7 @@ static int hostkey_create_srk(struct vtpm_chip *chip, const u8 *auth, size_t len
 	u32 handle;
 	int ret;
 
-	vtpm_cmd_start(chip, &wr, TPM2_CC_CreatePrimary);
+	vtpm_cmd_start(chip, &wr, TPM2_CC_CREATE_PRIMARY);
 	vtpm_wr_u32(&wr, TPM2_RH_OWNER);
 	vtpm_cmd_auth(&wr, auth, len);
 	build_create(&wr, chip->caps.storage_rsa, true);
@@ -153,7 +153,7 @@ static int hostkey_load(struct vtpm_chip *chip, const struct vtpm_created *key,
 {
 	struct vtpm_wr wr;
 
-	vtpm_cmd_start(chip, &wr, TPM2_CC_Load);
+	vtpm_cmd_start(chip, &wr, TPM2_CC_LOAD);
 	vtpm_wr_u32(&wr, VTPM_SRK_HANDLE);
 	vtpm_cmd_auth(&wr, NULL, 0);
 	vtpm_wr_bytes(&wr, key->blob, key->len);
@@ -170,7 +170,7 @@ static int hostkey_create_mrk(struct vtpm_chip *chip, const struct hostkey *srk,
 	u32 handle;
 	int ret;
 
-	vtpm_cmd_start(chip, &wr, TPM2_CC_Create);
+	vtpm_cmd_start(chip, &wr, TPM2_CC_CREATE);
 	vtpm_wr_u32(&wr, VTPM_SRK_HANDLE);
 	vtpm_cmd_auth(&wr, NULL, 0);
 	build_create(&wr, chip->caps.storage_rsa, false);

@@ -82,7 +82,7 @@ static int list_round(struct vtpm_chip *chip, const struct listing *list, u32 *f
 	u32 i, n;
 	int ret;
 
-	vtpm_cmd_start(chip, &wr, TPM2_CC_GetCapability);
+	vtpm_cmd_start(chip, &wr, TPM2_CC_GET_CAPABILITY);
 	vtpm_wr_u32(&wr, list->cap);
 	vtpm_wr_u32(&wr, *first);
 	vtpm_wr_u32(&wr, CAP_COUNT);
@@ -206,7 +206,7 @@ static int probe_rsa_size(struct vtpm_chip *chip, u16 bits, u32 mask, u32 *sizes
 	struct vtpm_wr wr;
 	int ret;
 
-	vtpm_cmd_start(chip, &wr, TPM2_CC_TestParms);
+	vtpm_cmd_start(chip, &wr, TPM2_CC_TEST_PARMS);
 	vtpm_wr_u16(&wr, TPM2_ALG_RSA);
 	vtpm_wr_u16(&wr, TPM2_ALG_NULL);	/* symmetric */
 	vtpm_wr_u16(&wr, TPM2_ALG_NULL);	/* scheme */
@@ -223,7 +223,7 @@ static int load_test_key(struct vtpm_chip *chip, u32 *handle)
 	struct vtpm_wr wr;
 	size_t mark;
 
-	vtpm_cmd_start(chip, &wr, TPM2_CC_LoadExternal);
+	vtpm_cmd_start(chip, &wr, TPM2_CC_LOAD_EXTERNAL);
 	mark = vtpm_wr_begin(&wr);		/* TPMT_SENSITIVE */
 	vtpm_wr_u16(&wr, TPM2_ALG_RSA);
 	vtpm_wr_u16(&wr, 0);			/* authValue */
@@ -265,7 +265,7 @@ static int probe_raw_rsa(struct vtpm_chip *chip, bool *works)
 
 	memcpy(minus_one, test_modulus, sizeof(minus_one));
 	minus_one[RSA_TEST_BYTES - 1]--;	/* the modulus is odd */
-	vtpm_cmd_start(chip, &wr, TPM2_CC_RSA_Decrypt);
+	vtpm_cmd_start(chip, &wr, TPM2_CC_RSA_DECRYPT);
 	vtpm_wr_u32(&wr, handle);
 	vtpm_cmd_auth(&wr, NULL, 0);
 	vtpm_wr_2b(&wr, minus_one, sizeof(minus_one));

@@ -34,7 +34,7 @@ static int read_name(struct vtpm_chip *chip, u32 handle, u8 *name)
 	int ret;
 
 	memset(name, 0, VTPM_NAME_LEN);
-	vtpm_cmd_start_at(&wr, cmd, sizeof(cmd), TPM2_CC_ReadPublic);
+	vtpm_cmd_start_at(&wr, cmd, sizeof(cmd), TPM2_CC_READ_PUBLIC);
 	vtpm_wr_u32(&wr, handle);
 	ret = vtpm_cmd_run(chip, &wr, NULL, &rd);
 	if (vtpm_rc_handle_lost(ret) || ret == TPM2_RC_SEQUENCE)
@@ -59,7 +59,7 @@ static int list_handles(struct vtpm_chip *chip, u32 *handles, unsigned int max)
 	unsigned int i, n;
 	int ret;
 
-	vtpm_cmd_start_at(&wr, cmd, sizeof(cmd), TPM2_CC_GetCapability);
+	vtpm_cmd_start_at(&wr, cmd, sizeof(cmd), TPM2_CC_GET_CAPABILITY);
 	vtpm_wr_u32(&wr, TPM2_CAP_HANDLES);
 	vtpm_wr_u32(&wr, TPM2_TRANSIENT_FIRST);
 	vtpm_wr_u32(&wr, max);

@@ -208,7 +208,7 @@ static int parse_create(struct vtpm_rd *rd, struct shadow_req *s)
 }
 
 static const struct shadow_op op_create = {
-	.cc = TPM2_CC_Create,
+	.cc = TPM2_CC_CREATE,
 	.build = build_create,
 	.parse = parse_create,
 };
@@ -277,7 +277,7 @@ static int parse_rsa(struct vtpm_rd *rd, struct shadow_req *s)
 }
 
 static const struct shadow_op op_rsa = {
-	.cc = TPM2_CC_RSA_Decrypt,
+	.cc = TPM2_CC_RSA_DECRYPT,
 	.build = build_rsa,
 	.parse = parse_rsa,
 };
@@ -322,7 +322,7 @@ static int parse_ecdsa(struct vtpm_rd *rd, struct shadow_req *s)
 }
 
 static const struct shadow_op op_ecdsa = {
-	.cc = TPM2_CC_Sign,
+	.cc = TPM2_CC_SIGN,
 	.build = build_ecdsa,
 	.parse = parse_ecdsa,
 };
@@ -374,7 +374,7 @@ static int parse_ecdh(struct vtpm_rd *rd, struct shadow_req *s)
 }
 
 static const struct shadow_op op_ecdh = {
-	.cc = TPM2_CC_ECDH_ZGen,
+	.cc = TPM2_CC_ECDH_ZGEN,
 	.build = build_ecdh,
 	.parse = parse_ecdh,
 };
@@ -423,7 +423,7 @@ static int parse_seal(struct vtpm_rd *rd, struct shadow_req *s)
 }
 
 static const struct shadow_op op_seal = {
-	.cc = TPM2_CC_Create,
+	.cc = TPM2_CC_CREATE,
 	.build = build_seal,
 	.parse = parse_seal,
 };
@@ -466,7 +466,7 @@ static int parse_unseal(struct vtpm_rd *rd, struct shadow_req *s)
 }
 
 static const struct shadow_op op_unseal = {
-	.cc = TPM2_CC_Unseal,
+	.cc = TPM2_CC_UNSEAL,
 	.build = build_unseal,
 	.parse = parse_unseal,
 };

@@ -84,7 +84,7 @@ static int vmk_create(struct vtpm_chip *chip, struct vmk_req *v)
 {
 	const struct vtpm_object mrk = { .kind = VTPM_OBJECT_MRK };
 	const struct vtpm_use create = {
-		.cc = TPM2_CC_Create,
+		.cc = TPM2_CC_CREATE,
 		.build = build_vmk,
 		.arg = v,
 	};

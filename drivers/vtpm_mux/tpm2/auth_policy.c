@@ -24,11 +24,11 @@ bool vtpm2_auth_policy_required(const struct vtpm2_cmd *c, unsigned int i)
 static bool is_nv_write(u32 code)
 {
 	switch (code) {
-	case TPM2_CC_NV_Write:
-	case TPM2_CC_NV_Increment:
-	case TPM2_CC_NV_SetBits:
-	case TPM2_CC_NV_Extend:
-	case TPM2_CC_NV_WriteLock:
+	case TPM2_CC_NV_WRITE:
+	case TPM2_CC_NV_INCREMENT:
+	case TPM2_CC_NV_SET_BITS:
+	case TPM2_CC_NV_EXTEND:
+	case TPM2_CC_NV_WRITE_LOCK:
 		return true;
 	default:
 		return false;
@@ -78,9 +78,9 @@ static bool template_hash(const struct vtpm2_cmd *c, u16 alg,
 	struct vtpm2_rd rd;
 
 	switch (c->def->code) {
-	case TPM2_CC_Create:
-	case TPM2_CC_CreatePrimary:
-	case TPM2_CC_CreateLoaded:
+	case TPM2_CC_CREATE:
+	case TPM2_CC_CREATE_PRIMARY:
+	case TPM2_CC_CREATE_LOADED:
 		break;
 	default:
 		return false;
@@ -160,7 +160,7 @@ u32 vtpm2_auth_policy_check(struct vtpm2 *t, const struct vtpm2_cmd *c,
 	u32 rc;
 
 	/* Part 3, 23.4: the secret must have been shown */
-	if (c->def->code == TPM2_CC_PolicySecret && !s->need_password &&
+	if (c->def->code == TPM2_CC_POLICY_SECRET && !s->need_password &&
 	    !s->need_auth)
 		return TPM2_RC_MODE;
 	if (s->pcr_checked && s->pcr_counter != t->pcr_counter)

@@ -107,7 +107,7 @@ static bool persistent_visible(struct vtpm2 *t, const struct vtpm2_cmd *c,
 		return false;
 	return obj->hierarchy != TPM2_RH_ENDORSEMENT ||
 	       enabled(t, TPM2_RH_ENDORSEMENT) ||
-	       c->def->code == TPM2_CC_EvictControl;
+	       c->def->code == TPM2_CC_EVICT_CONTROL;
 }
 
 static bool nv_visible(struct vtpm2 *t, const struct vtpm2_nv *nv)
@@ -264,11 +264,11 @@ u16 vtpm2_entity_policy(struct vtpm2 *t, u32 handle,
 static bool nv_write_command(u32 cc)
 {
 	switch (cc) {
-	case TPM2_CC_NV_Write:
-	case TPM2_CC_NV_Increment:
-	case TPM2_CC_NV_SetBits:
-	case TPM2_CC_NV_Extend:
-	case TPM2_CC_NV_WriteLock:
+	case TPM2_CC_NV_WRITE:
+	case TPM2_CC_NV_INCREMENT:
+	case TPM2_CC_NV_SET_BITS:
+	case TPM2_CC_NV_EXTEND:
+	case TPM2_CC_NV_WRITE_LOCK:
 		return true;
 	}
 	return false;

@@ -118,7 +118,7 @@ VTPM2_CC(policy_pcr)
 		return TPM2_RC_FAILURE;
 	parts[0] = (struct vtpm2_bytes){ marshaled, wr.len };
 	parts[1] = (struct vtpm2_bytes){ pcrs.buf, pcrs.len };
-	vtpm2_policy_extend(s, TPM2_CC_PolicyPCR, parts, ARRAY_SIZE(parts));
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_PCR, parts, ARRAY_SIZE(parts));
 	if (s->type != TPM2_SE_TRIAL) {
 		s->pcr_checked = true;
 		s->pcr_counter = t->pcr_counter;
@@ -134,7 +134,7 @@ VTPM2_CC(policy_auth_value)
 
 	if (rc)
 		return rc;
-	vtpm2_policy_extend(s, TPM2_CC_PolicyAuthValue, NULL, 0);
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_AUTH_VALUE, NULL, 0);
 	s->need_auth = true;
 	s->need_password = false;
 	return 0;
@@ -148,7 +148,7 @@ VTPM2_CC(policy_password)
 
 	if (rc)
 		return rc;
-	vtpm2_policy_extend(s, TPM2_CC_PolicyAuthValue, NULL, 0);
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_AUTH_VALUE, NULL, 0);
 	s->need_password = true;
 	s->need_auth = false;
 	return 0;
@@ -191,7 +191,7 @@ VTPM2_CC(policy_or)
 	if (!found)
 		return vtpm2_rc_p(TPM2_RC_VALUE, 1);
 
-	put_unaligned_be32(TPM2_CC_PolicyOR, cc);
+	put_unaligned_be32(TPM2_CC_POLICY_OR, cc);
 	parts[0] = (struct vtpm2_bytes){ zeroes, s->policy.len };
 	parts[1] = (struct vtpm2_bytes){ cc, sizeof(cc) };
 	vtpm2_hash_parts(s->hash, parts, 2 + n, &s->policy);
@@ -215,7 +215,7 @@ VTPM2_CC(policy_command_code)
 		return vtpm2_rc_p(TPM2_RC_POLICY_CC, 1);
 
 	put_unaligned_be32(code, be);
-	vtpm2_policy_extend(s, TPM2_CC_PolicyCommandCode, &part, 1);
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_COMMAND_CODE, &part, 1);
 	s->policy_cc = code;
 	return 0;
 }
@@ -252,7 +252,7 @@ VTPM2_CC(policy_locality)
 		return rc;
 	if (!combine_localities(&s->policy_locality, locality))
 		return vtpm2_rc_p(TPM2_RC_RANGE, 1);
-	vtpm2_policy_extend(s, TPM2_CC_PolicyLocality, &part, 1);
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_LOCALITY, &part, 1);
 	return 0;
 }
 
@@ -273,7 +273,7 @@ VTPM2_CC(policy_cp_hash)
 	    (!s->cp_hash_set || !same_digest(&s->cp_hash, hash)))
 		return TPM2_RC_CPHASH;
 
-	vtpm2_policy_extend(s, TPM2_CC_PolicyCpHash, &hash, 1);
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_CP_HASH, &hash, 1);
 	set_digest(&s->cp_hash, hash);
 	s->cp_hash_set = true;
 	return 0;
@@ -295,7 +295,7 @@ VTPM2_CC(policy_name_hash)
 	if (s->cp_hash.len)
 		return TPM2_RC_CPHASH;
 
-	vtpm2_policy_extend(s, TPM2_CC_PolicyNameHash, &hash, 1);
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_NAME_HASH, &hash, 1);
 	set_digest(&s->cp_hash, hash);
 	s->name_hash_set = true;
 	return 0;
@@ -319,7 +319,7 @@ VTPM2_CC(policy_template)
 	if (hash.len != s->policy.len)
 		return vtpm2_rc_p(TPM2_RC_SIZE, 1);
 
-	vtpm2_policy_extend(s, TPM2_CC_PolicyTemplate, &hash, 1);
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_TEMPLATE, &hash, 1);
 	set_digest(&s->cp_hash, hash);
 	s->template_set = true;
 	return 0;
@@ -340,7 +340,7 @@ VTPM2_CC(policy_nv_written)
 	if (s->check_written && s->written != written)
 		return vtpm2_rc_p(TPM2_RC_VALUE, 1);
 
-	vtpm2_policy_extend(s, TPM2_CC_PolicyNvWritten, &part, 1);
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_NV_WRITTEN, &part, 1);
 	s->check_written = true;
 	s->written = written;
 	return 0;
@@ -371,9 +371,9 @@ VTPM2_CC(policy_duplication_select)
 		parts[n++] = names[0];
 	parts[n++] = names[1];
 	parts[n++] = (struct vtpm2_bytes){ &include, sizeof(include) };
-	vtpm2_policy_extend(s, TPM2_CC_PolicyDuplicationSelect, parts, n);
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_DUPLICATION_SELECT, parts, n);
 	vtpm2_hash_parts(s->hash, names, ARRAY_SIZE(names), &s->cp_hash);
 	s->name_hash_set = true;
-	s->policy_cc = TPM2_CC_Duplicate;
+	s->policy_cc = TPM2_CC_DUPLICATE;
 	return 0;
 }

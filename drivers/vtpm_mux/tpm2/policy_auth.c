@@ -211,7 +211,7 @@ VTPM2_CC(policy_signed)
 		if (rc)
 			goto out;
 	}
-	vtpm2_policy_update(s, TPM2_CC_PolicySigned, name, a.ref, a.cp_hash,
+	vtpm2_policy_update(s, TPM2_CC_POLICY_SIGNED, name, a.ref, a.cp_hash,
 			    a.timeout);
 	write_ticket(t, c, &a, name, TPM2_ST_AUTH_SIGNED, key->hierarchy);
 out:
@@ -257,7 +257,7 @@ VTPM2_CC(policy_secret)
 	}
 	vtpm2_entity_name(t, c->handle[0], &entity);
 	name = (struct vtpm2_bytes){ entity.buf, entity.len };
-	vtpm2_policy_update(s, TPM2_CC_PolicySecret, name, a.ref, a.cp_hash,
+	vtpm2_policy_update(s, TPM2_CC_POLICY_SECRET, name, a.ref, a.cp_hash,
 			    a.timeout);
 	write_ticket(t, c, &a, name, TPM2_ST_AUTH_SECRET, entity_hierarchy(c));
 	return 0;
@@ -312,7 +312,7 @@ VTPM2_CC(policy_ticket)
 	if (rc)
 		return rc;
 	vtpm2_policy_update(s, ticket.tag == TPM2_ST_AUTH_SIGNED ?
-			       TPM2_CC_PolicySigned : TPM2_CC_PolicySecret,
+			       TPM2_CC_POLICY_SIGNED : TPM2_CC_POLICY_SECRET,
 			    d.name, d.ref, d.cp_hash, d.timeout);
 	return 0;
 }
@@ -372,6 +372,6 @@ VTPM2_CC(policy_authorize)
 			return rc;
 	}
 	memset(s->policy.buf, 0, s->policy.len);
-	vtpm2_policy_update(s, TPM2_CC_PolicyAuthorize, a.key, a.ref, none, 0);
+	vtpm2_policy_update(s, TPM2_CC_POLICY_AUTHORIZE, a.key, a.ref, none, 0);
 	return 0;
 }

@@ -79,7 +79,7 @@ VTPM2_CC(policy_nv)
 	vtpm2_nv_name(c->nv[1], &name);
 	parts[0] = (struct vtpm2_bytes){ args.buf, args.len };
 	parts[1] = (struct vtpm2_bytes){ name.buf, name.len };
-	vtpm2_policy_extend(s, TPM2_CC_PolicyNV, parts, ARRAY_SIZE(parts));
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_NV, parts, ARRAY_SIZE(parts));
 	return 0;
 }
 
@@ -124,6 +124,6 @@ VTPM2_CC(policy_counter_timer)
 			return rc;
 	}
 	hash_operand(s, &o, &args);
-	vtpm2_policy_extend(s, TPM2_CC_PolicyCounterTimer, &part, 1);
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_COUNTER_TIMER, &part, 1);
 	return 0;
 }
