@@ -165,6 +165,12 @@ static inline bool vtpm_chip_silent(const struct vtpm_chip *chip)
 	return until && time_before(jiffies, until);
 }
 
+/* Did the last command get no response? Nobody has asked again since. */
+static inline bool vtpm_chip_unanswered(const struct vtpm_chip *chip)
+{
+	return READ_ONCE(chip->silent_until);
+}
+
 /**
  * vtpm_chip_open() - hold the chip for one operation
  * @chip: the chip

@@ -15,7 +15,7 @@ static enum vtpm_hw_state chip_state(struct vtpm_chip *chip, bool present, bool 
 		return VTPM_HW_ABSENT;
 	if (READ_ONCE(chip->queue.held))
 		return VTPM_HW_SUSPENDED;
-	if (vtpm_queue_stuck(&chip->queue) || vtpm_chip_silent(chip))
+	if (vtpm_queue_stuck(&chip->queue) || vtpm_chip_unanswered(chip))
 		return VTPM_HW_STUCK;
 	return ready ? VTPM_HW_READY : VTPM_HW_UNPROVISIONED;
 }
