@@ -107,6 +107,9 @@ static void json_vtpm(const struct vtpm_info *info)
 	json_number("persistent", info->persistent);
 	json_number("sessions", info->sessions);
 	json_number("nv_indices", info->nv_indices);
+	json_number("hardware", info->hardware);
+	json_number("sealed", info->sealed);
+	json_number("software", info->software);
 	json_number("memory", info->memory);
 	json_number("commands", info->commands);
 	json_number("errors", info->errors);
@@ -227,6 +230,8 @@ void print_vtpm(const struct vtpm_info *info, const struct vtpm_stat *rows,
 	print_field("locality", "%u", info->locality);
 	print_field("objects", "%u transient, %u persistent", info->objects,
 		    info->persistent);
+	print_field("private-parts", "%u in the chip, %u sealed by it, %u in software",
+		    info->hardware, info->sealed, info->software);
 	print_field("sessions", "%u", info->sessions);
 	print_field("nv-indices", "%u", info->nv_indices);
 	print_field("memory", "%u bytes", info->memory);

@@ -585,6 +585,9 @@ void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info)
 	info->persistent = usage.persistent;
 	info->sessions = usage.sessions;
 	info->nv_indices = usage.nv_indices;
+	info->hardware = usage.hardware;
+	info->sealed = usage.sealed;
+	info->software = usage.software;
 	info->memory = usage.bytes + vtpm_own_bytes();
 	info->commands = total.count;
 	info->errors = total.errors;

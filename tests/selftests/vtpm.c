@@ -492,6 +492,59 @@ TEST(chip_works)
 	destroy_vtpm(mux, number);
 }
 
+/* The class of an object as the vendor property of its handle tells it. */
+static __u32 object_class(int fd, __u32 handle)
+{
+	__u8 cmd[] = {
+		0x80, 0x01, 0, 0, 0, 22, 0, 0, 0x01, 0x7a,
+		0, 0, 0x01, 0, 0, 0, 0, 0, 0, 0, 0, 1
+	};
+	/* moreData, capability, then one pair of handle and class */
+	struct __attribute__((packed)) {
+		__u8 header[TPM_HEADER];
+		__u8 more;
+		__be32 cap, count, handle, class;
+	} rsp;
+
+	handle = htobe32(handle);
+	memcpy(cmd + 14, &handle, sizeof(handle));
+	CHECK_EQ(write(fd, cmd, sizeof(cmd)), sizeof(cmd));
+	CHECK_EQ(read(fd, &rsp, sizeof(rsp)), sizeof(rsp));
+	CHECK_EQ(tpm_rc(rsp.header), 0);
+	CHECK_EQ(be32toh(rsp.count), 1);
+	CHECK_EQ(rsp.handle, handle);
+	return be32toh(rsp.class);
+}
+
+TEST(class_in_chip)
+{
+	int fd = make_in_chip();
+	struct vtpm_info info = get_info(fd);
+
+	CHECK_EQ(info.hardware, 0);
+	check_chip_works(fd);
+	CHECK_EQ(object_class(fd, 0x80000000), 1);
+	info = get_info(fd);
+	CHECK_EQ(info.hardware, 1);
+	CHECK_EQ(info.sealed, 0);
+	CHECK_EQ(info.software, 0);
+	destroy_vtpm(mux, number);
+}
+
+TEST(class_software)
+{
+	int fd = make_started();
+	__u8 rsp[TPM_BUFSIZE];
+
+	CHECK_EQ(write_slow(fd), sizeof(tpm_slow));
+	CHECK(read(fd, rsp, sizeof(rsp)) > TPM_HEADER);
+	CHECK_EQ(tpm_rc(rsp), 0);
+	CHECK_EQ(object_class(fd, 0x80000000), 0);
+	CHECK_EQ(get_info(fd).software, 1);
+	CHECK_EQ(get_info(fd).hardware, 0);
+	destroy_vtpm(mux, number);
+}
+
 TEST_FLAGS(cancel, PAUSES)
 {
 	int fd;

@@ -14,6 +14,9 @@
  *      2 software
  *   1  keys that the physical chip can generate and use, one bit each: 0 to 3
  *      RSA of 1024, 2048, 3072 and 4096 bits, 4 to 6 NIST P-256, P-384, P-521
+ *   handle of a transient or persistent object: where its private part is, 0
+ *      with the vTPM in software, 1 in the chip as a key, 2 sealed by the chip,
+ *      3 nowhere, it has none
  */
 #include <linux/array_size.h>
 #include <linux/bits.h>
@@ -400,6 +403,23 @@ static u32 chip_keys(const struct vtpm2 *t)
 	return mask;
 }
 
+#define NO_PRIVATE_PART	3
+
+static void list_classes(struct vtpm2_object * const *objects, unsigned int n,
+			 u32 from, struct cap_list *l)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		const struct vtpm2_object *obj = objects[i];
+
+		if (obj && obj->handle >= from)
+			list_tagged(l, obj->handle,
+				    obj->public_only || obj->seq ?
+				    NO_PRIVATE_PART : obj->class);
+	}
+}
+
 static u32 list_vendor(struct vtpm2 *t, u32 property, struct cap_list *l)
 {
 	list_begin(l, 8);
@@ -407,6 +427,8 @@ static u32 list_vendor(struct vtpm2 *t, u32 property, struct cap_list *l)
 		list_tagged(l, 0, t->config.assurance);
 	if (property <= 1)
 		list_tagged(l, 1, chip_keys(t));
+	list_classes(t->objects, VTPM2_MAX_OBJECTS, property, l);
+	list_classes(t->persistent, t->persistent_count, property, l);
 	return 0;
 }
 

@@ -77,6 +77,9 @@ int vtpm2_command_index(u32 cc);
  * @persistent: persistent objects
  * @sessions: sessions, loaded
  * @nv_indices: NV indices
+ * @hardware: of the objects, those whose private part is a key of the chip
+ * @sealed: those whose private part the chip has sealed
+ * @software: those whose private part the engine keeps
  * @bytes: kernel memory of all of it
  * @started: TPM2_Startup was done
  */
@@ -85,6 +88,9 @@ struct vtpm2_usage {
 	u16 persistent;
 	u16 sessions;
 	u16 nv_indices;
+	u16 hardware;
+	u16 sealed;
+	u16 software;
 	u32 bytes;
 	bool started;
 };

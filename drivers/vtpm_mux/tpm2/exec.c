@@ -243,9 +243,27 @@ void vtpm2_destroy(struct vtpm2 *t)
 	kvfree_sensitive(t, sizeof(*t));
 }
 
+static void count_class(const struct vtpm2_object *obj,
+			struct vtpm2_usage *usage)
+{
+	if (!obj || obj->public_only || obj->seq)
+		return;
+	switch (obj->class) {
+	case VTPM2_CLASS_HARDWARE:
+		usage->hardware++;
+		break;
+	case VTPM2_CLASS_SEALED:
+		usage->sealed++;
+		break;
+	case VTPM2_CLASS_SOFTWARE:
+		usage->software++;
+		break;
+	}
+}
+
 void vtpm2_get_usage(const struct vtpm2 *t, struct vtpm2_usage *usage)
 {
-	unsigned int objects = vtpm2_object_count(t);
+	unsigned int i, objects = vtpm2_object_count(t);
 
 	*usage = (struct vtpm2_usage){
 		.objects = objects,
@@ -258,4 +276,8 @@ void vtpm2_get_usage(const struct vtpm2 *t, struct vtpm2_usage *usage)
 		(objects + t->persistent_count) * sizeof(struct vtpm2_object) +
 		usage->sessions * sizeof(struct vtpm2_session) +
 		t->nv_count * sizeof(struct vtpm2_nv) + t->nv_bytes;
+	for (i = 0; i < VTPM2_MAX_OBJECTS; i++)
+		count_class(t->objects[i], usage);
+	for (i = 0; i < t->persistent_count; i++)
+		count_class(t->persistent[i], usage);
 }

@@ -162,6 +162,11 @@ struct vtpm_destroy {
  * @errors: those of them whose response code was not TPM_RC_SUCCESS
  * @chip_commands: commands that the physical chip executed for them
  * @ns: nanoseconds spent executing, waiting for the chip included
+ * @hardware: of all those objects, how many have a key of the chip as their
+ *	private part
+ * @sealed: how many have theirs sealed by the chip
+ * @software: how many have theirs in kernel memory
+ * @reserved: 0
  *
  * Everything but @number is out. It is a snapshot as of the end of the last
  * command or power change, and does not wait for one under way.
@@ -188,6 +193,10 @@ struct vtpm_info {
 	__aligned_u64 errors;
 	__aligned_u64 chip_commands;
 	__aligned_u64 ns;
+	__u32 hardware;
+	__u32 sealed;
+	__u32 software;
+	__u32 reserved;
 };
 
 /**
@@ -303,7 +312,8 @@ struct vtpm_stats {
  * @VTPM_HOST_ABSENT: there is no TPM 2.0 chip
  * @VTPM_HOST_UNPROVISIONED: the mux root key could not be made or found
  * @VTPM_HOST_READY: vTPMs can be created
- * @VTPM_HOST_STUCK: a command has not been answered in time
+ * @VTPM_HOST_STUCK: the last command has not been answered, or not in time; the
+ *	chip is asked again when a vTPM needs it next
  * @VTPM_HOST_SUSPENDED: the host is about to sleep
  */
 enum vtpm_host_state {
