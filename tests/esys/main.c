@@ -6,6 +6,7 @@
 #include <tss2/tss2_tctildr.h>
 
 #include "esys_test.h"
+#include "starve.h"
 
 ESYS_CONTEXT *E;
 TSS2_TCTI_CONTEXT *tcti;
@@ -84,11 +85,17 @@ int main(int argc, char **argv)
 {
 	const char *name = getenv("ESYS_TEST_TCTI");
 	static unsigned int n, bad;
+	const char *starved = getenv("ESYS_TEST_STARVE");
 	struct test *test;
 	TSS2_RC rc;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	rc = Tss2_TctiLdr_Initialize(name ? name : "device:/dev/vtpm0", &tcti);
+	if (starved) {
+		tcti = starve_open(starved);
+		rc = 0;
+	} else {
+		rc = Tss2_TctiLdr_Initialize(name ? name : "device:/dev/vtpm0", &tcti);
+	}
 	if (rc) {
 		printf("Bail out! %s: %s\n", name, Tss2_RC_Decode(rc));
 		return 2;
@@ -117,8 +124,17 @@ int main(int argc, char **argv)
 		open_esys();
 		clean();
 	}
+	if (starved) {
+		unsigned long wrong, count = starve_count(&wrong);
+		bool ok = count && !wrong;
+
+		printf("# %lu allocations failed\n", count);
+		printf("%sok %u want_of_memory\n", ok ? "" : "not ", ++n);
+		bad += !ok;
+	}
 	printf("1..%u\n", n);
 	Esys_Finalize(&E);
-	Tss2_TctiLdr_Finalize(&tcti);
+	if (!starved)
+		Tss2_TctiLdr_Finalize(&tcti);
 	return bad ? 1 : 0;
 }

@@ -6,14 +6,18 @@
  *	tpm2_getrandom -T cmd:build/hosted/serve --hex 8
  *
  * One process is one life of a vTPM. Options: -s for a vTPM in software, -H
- * for hardware only, -1 for a chip that has RSA-2048 and P-256 only.
+ * for hardware only, -1 for a chip that has RSA-2048 and P-256 only, -f to try
+ * each command first with every one of its memory allocations failing in turn.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include <linux/slab.h>
 #include <linux/unaligned.h>
 
-#include "../../drivers/vtpm_mux/tpm2/engine.h"
+#include "../../drivers/vtpm_mux/tpm2/tpm2.h"
 #include "hw_soft.h"
 
 static bool read_all(u8 *p, size_t len)
@@ -41,15 +45,64 @@ static void write_all(const u8 *p, size_t len)
 	}
 }
 
+static u8 rsp[VTPM2_MAX_RESPONSE];
+
+/* The engine must not have written to it: it may be sent again. */
+static size_t execute(struct vtpm2 *t, const u8 *cmd, size_t len)
+{
+	static u8 copy[8192];
+
+	memcpy(copy, cmd, len);
+	return vtpm2_execute(t, 0, copy, len, rsp);
+}
+
+static void complain(const u8 *cmd, unsigned long n, const char *what)
+{
+	fprintf(stderr, "serve: command 0x%x, allocation %lu fails: response code 0x%x: %s\n",
+		get_unaligned_be32(cmd + 6), n, get_unaligned_be32(rsp + 6),
+		what);
+	exit(3);
+}
+
+/*
+ * The command with its n-th allocation failing, for n = 1, 2, ... until there
+ * are no more or it succeeds without the memory. Each time it says that there
+ * is none, keeps none of what it had got, and has changed nothing: the same
+ * command, with the same nonces and HMACs, is then sent again.
+ */
+static size_t execute_starved(struct vtpm2 *t, const u8 *cmd, size_t len)
+{
+	unsigned long n, failed = hosted_alloc.failed;
+	size_t rsp_len;
+	long live;
+	u32 rc;
+
+	for (n = 1; ; n++) {
+		live = hosted_alloc.live;
+		hosted_alloc.fail_in = n;
+		rsp_len = execute(t, cmd, len);
+		hosted_alloc.fail_in = 0;
+		rc = get_unaligned_be32(rsp + 6);
+		if (hosted_alloc.failed == failed || !rc)
+			return rsp_len;
+		failed = hosted_alloc.failed;
+		if (rc != TPM2_RC_MEMORY)
+			complain(cmd, n, "not TPM_RC_MEMORY");
+		if (hosted_alloc.live != live)
+			complain(cmd, n, "memory leaks");
+	}
+}
+
 int main(int argc, char **argv)
 {
-	static u8 cmd[8192], rsp[VTPM2_MAX_RESPONSE];
+	size_t (*run)(struct vtpm2 *t, const u8 *cmd, size_t len) = execute;
+	static u8 cmd[8192];
 	struct hw_soft hw = {};
 	struct vtpm2_config config = { .ops = &hw_soft_ops, .hw = &hw };
 	struct vtpm2 *t;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "sH1")) != -1) {
+	while ((opt = getopt(argc, argv, "sH1f")) != -1) {
 		switch (opt) {
 		case 's':
 			config.assurance = VTPM2_ASSURANCE_SOFTWARE;
@@ -59,6 +112,9 @@ int main(int argc, char **argv)
 			break;
 		case '1':
 			hw.small = true;
+			break;
+		case 'f':
+			run = execute_starved;
 			break;
 		default:
 			return 2;
@@ -76,7 +132,7 @@ int main(int argc, char **argv)
 			len = 10;
 		else if (!read_all(cmd + 10, len - 10))
 			break;
-		write_all(rsp, vtpm2_execute(t, 0, cmd, len, rsp));
+		write_all(rsp, run(t, cmd, len));
 	}
 	vtpm2_destroy(t);
 	return 0;
