@@ -24,7 +24,7 @@ tools=$2	# archive for the guests
 out=/run/out
 work=/run/demo
 answer_limit=90	# seconds; the longest answer is the one without a chip
-boot_limit=240
+boot_limit=330
 
 mkdir -p "$work/A" "$work/B"
 mkfifo "$work/nobody"

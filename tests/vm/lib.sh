@@ -28,6 +28,7 @@ vm_release=		# of the kernel
 vm_image=		# its bzImage
 vm_modules_dir=		# its modules
 vm_timeout=300
+vm_boot_timeout=	# until the command begins; vm_timeout if empty
 vm_mem=2048
 vm_smp=2
 vm_out=
@@ -161,6 +162,7 @@ vm_serve() {
 		line=
 		reply=ok
 		case $request in
+		begin) : >"$tmp/begun" ;;
 		exit)
 			printf '%s\n' "$arg" >"$tmp/status"
 			# Nothing may hold up the power-off.
@@ -242,7 +244,9 @@ vm_boot() {
 	# A read that nobody answers is a sleep that leaves no process behind.
 	mkfifo "$tmp/nobody"
 	(
-		read -r -t "$vm_timeout" <>"$tmp/nobody" || true
+		read -r -t "${vm_boot_timeout:-$vm_timeout}" <>"$tmp/nobody" || true
+		[ -z "$vm_boot_timeout" ] || [ ! -e "$tmp/begun" ] ||
+			read -r -t "$((vm_timeout - vm_boot_timeout))" <>"$tmp/nobody" || true
 		# Where this script was killed, its number may be another's by now.
 		[ "$(cat "/proc/$vm_pid/comm")" = qemu-system-x86 ] || exit
 		: >"$tmp/timeout"
@@ -259,6 +263,11 @@ vm_boot() {
 	return "$status"
 }
 
+# Did the machine die, or hang, before it came to the command?
+vm_stillborn() {
+	[ ! -e "$tmp/begun" ] && { [ "$1" = "$EXIT_SETUP" ] || [ "$1" = "$EXIT_TIMEOUT" ]; }
+}
+
 # Prints what went wrong, if something did, and returns the run's status.
 vm_verdict() {
 	local status reports log
@@ -271,7 +280,7 @@ vm_verdict() {
 		status=$EXIT_KLOG
 	}
 	if [ -e "$tmp/timeout" ]; then
-		say "$vm_name: not done after $vm_timeout seconds; the kernel log ends:"
+		say "$vm_name: not done after $1 seconds; the kernel log ends:"
 		tail -n 30 "$tmp/kernel.log" >&2
 		status=$EXIT_TIMEOUT
 	elif [ -z "$status" ]; then
