@@ -31,6 +31,7 @@ help:
 	@echo 'demo           the shortest demonstration'
 	@echo 'bench          measurements'
 	@echo 'fuzz           fuzz until stopped'
+	@echo 'coverage       what of the engine the tests execute'
 	@echo 'deps           install what all of this needs from Debian packages'
 	@echo 'clean          remove what was built'
 
@@ -69,6 +70,10 @@ bench: deps-vm all
 .PHONY: fuzz
 fuzz: deps-fuzz
 	@$(MAKE) -C tests/fuzz fuzz
+
+.PHONY: coverage
+coverage: deps-user deps-fuzz
+	@$(MAKE) $(JOBS) -s -C tests/coverage report
 
 .PHONY: deps
 deps:

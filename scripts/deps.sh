@@ -32,7 +32,7 @@ packages_of() {
 	lint)  echo "linux-source-$KSERIES" sparse shellcheck git perl xz-utils make gcc ;;
 	debug) echo "linux-source-$KSERIES" gcc make flex bison bc perl \
 		    libelf-dev libssl-dev xz-utils ;;
-	fuzz)  echo clang libclang-rt-14-dev make libssl-dev ;;
+	fuzz)  echo clang llvm libclang-rt-14-dev make libssl-dev python3 ;;
 	*)     return 1 ;;
 	esac
 }
