@@ -276,8 +276,11 @@ void vtpm2_get_usage(const struct vtpm2 *t, struct vtpm2_usage *usage)
 		(objects + t->persistent_count) * sizeof(struct vtpm2_object) +
 		usage->sessions * sizeof(struct vtpm2_session) +
 		t->nv_count * sizeof(struct vtpm2_nv) + t->nv_bytes;
-	for (i = 0; i < VTPM2_MAX_OBJECTS; i++)
+	for (i = 0; i < VTPM2_MAX_OBJECTS; i++) {
 		count_class(t->objects[i], usage);
+		if (t->objects[i] && t->objects[i]->seq)
+			usage->bytes += sizeof(struct vtpm2_seq);
+	}
 	for (i = 0; i < t->persistent_count; i++)
 		count_class(t->persistent[i], usage);
 }
