@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attestation (Part 3, 18 and 31.16): the engine states, the key signs.
+ * Attestation (Part 3, 18, 21.3 and 31.16): the engine states, the key signs.
  *
  *   TPMS_ATTEST = magic, type, qualified signer, caller's nonce, clock,
  *                 firmware version, then what is attested
@@ -228,6 +228,60 @@ u32 vtpm2_cc_get_time(struct vtpm2 *t, struct vtpm2_cmd *c)
 	vtpm2_wr_u64(&c->out, vtpm2_clock_time(t));
 	vtpm2_wr_clock_info(&c->out, t);
 	vtpm2_wr_u64(&c->out, firmware_version());
+	return attest_sign(&a);
+}
+
+/* Part 3, 21.3: a signature ends the digest, the next one begins anew. */
+u32 vtpm2_cc_get_command_audit_digest(struct vtpm2 *t, struct vtpm2_cmd *c)
+{
+	struct attest a = { .t = t, .wr = &c->out, .key = c->obj[1] };
+	struct vtpm2_digest commands;
+	u32 rc;
+
+	a.extra = vtpm2_rd_2b(vtpm2_param(c), VTPM2_MAX_DATA);
+	vtpm2_rd_sig_scheme(vtpm2_param(c), &a.scheme, true);
+	rc = vtpm2_done(c);
+	if (rc)
+		return rc;
+	rc = select_signer(&a, 2, 2);
+	if (rc)
+		return rc;
+
+	vtpm2_audit_command_digest(t, &commands);
+	attest_begin(&a, TPM2_ST_ATTEST_COMMAND_AUDIT);
+	vtpm2_wr_u64(&c->out, t->audit_counter);
+	vtpm2_wr_u16(&c->out, t->audit_alg);
+	vtpm2_wr_digest(&c->out, &t->audit_digest);
+	vtpm2_wr_digest(&c->out, &commands);
+	rc = attest_sign(&a);
+	if (!rc && a.key) {
+		t->audit_digest.len = 0;
+		t->shutdown_valid = false;
+	}
+	return rc;
+}
+
+/* Part 3, 18.5 */
+u32 vtpm2_cc_get_session_audit_digest(struct vtpm2 *t, struct vtpm2_cmd *c)
+{
+	struct attest a = { .t = t, .wr = &c->out, .key = c->obj[1] };
+	const struct vtpm2_session *s = c->ses[2];
+	u32 rc;
+
+	a.extra = vtpm2_rd_2b(vtpm2_param(c), VTPM2_MAX_DATA);
+	vtpm2_rd_sig_scheme(vtpm2_param(c), &a.scheme, true);
+	rc = vtpm2_done(c);
+	if (rc)
+		return rc;
+	rc = select_signer(&a, 2, 2);
+	if (rc)
+		return rc;
+	if (!s->audit)
+		return vtpm2_rc_h(TPM2_RC_TYPE, 3);
+
+	attest_begin(&a, TPM2_ST_ATTEST_SESSION_AUDIT);
+	vtpm2_wr_u8(&c->out, t->exclusive_audit == s->handle);
+	vtpm2_wr_digest(&c->out, &s->audit_digest);
 	return attest_sign(&a);
 }
 

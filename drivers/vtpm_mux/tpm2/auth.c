@@ -331,7 +331,7 @@ static u32 check_usable(struct vtpm2 *t, struct vtpm2_cmd *c, unsigned int i)
 			return TPM2_RC_AUTH_UNAVAILABLE;
 		return vtpm2_auth_policy_check(t, c, i);
 	}
-	if (vtpm2_auth_policy_required(c, i))
+	if (vtpm2_auth_policy_required(t, c, i))
 		return TPM2_RC_AUTH_TYPE;
 	if (!vtpm2_entity_auth_usable(t, c, i))
 		return TPM2_RC_AUTH_UNAVAILABLE;
@@ -346,6 +346,10 @@ static u32 check_authorization(struct vtpm2 *t, struct vtpm2_cmd *c,
 	u32 handle = vtpm2_auth_handle(c, i);
 	u32 rc;
 
+	/* Part 3, 26.2: nothing about the platform's authorization is told */
+	if (handle == TPM2_RH_PLATFORM && !t->presence &&
+	    vtpm2_cc_set_has(&t->pp_commands, c->def->code))
+		return TPM2_RC_PP;
 	a->use_auth = uses_auth(t, a, handle);
 	if (a->use_auth && vtpm2_entity_da(t, handle)) {
 		rc = vtpm2_da_check(t, handle);
@@ -393,7 +397,6 @@ static u32 check_one(struct vtpm2 *t, struct vtpm2_cmd *c, unsigned int i)
 		if (rc)
 			return rc;
 	}
-	/* now: decryption changes the parameters that it covers */
 	if (c->auth[i].attrs & TPM2_SA_AUDIT)
 		vtpm2_cp_hash(t, c, s->hash, &c->audit_cp);
 	return authorizes ? check_authorization(t, c, i) :
@@ -408,6 +411,10 @@ u32 vtpm2_auth_check(struct vtpm2 *t, struct vtpm2_cmd *c)
 	for (i = c->nauth; i < ARRAY_SIZE(c->handle); i++)
 		if (vtpm2_auth_handle(c, i) != TPM2_RH_UNASSIGNED)
 			return TPM2_RC_AUTH_MISSING;
+	/* now: decryption changes the parameters that it covers */
+	c->audited = vtpm2_cc_set_has(&t->audit_commands, c->def->code);
+	if (c->audited)
+		vtpm2_cp_hash(t, c, t->audit_alg, &c->command_cp);
 	for (i = 0; i < c->nauth; i++) {
 		rc = check_one(t, c, i);
 		if (rc)

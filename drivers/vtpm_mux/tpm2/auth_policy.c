@@ -8,14 +8,22 @@
 
 #include "tpm2.h"
 
+static bool is_pcr(const struct vtpm2_cmd *c, unsigned int i)
+{
+	return vtpm2_handle_type(c->handle[i]) == TPM2_HT_PCR;
+}
+
 /*
  * DUP always, ADMIN unless an object leaves it to the auth value (Part 1,
- * 19.2).
+ * 19.2), and PCRs that have one.
  */
-bool vtpm2_auth_policy_required(const struct vtpm2_cmd *c, unsigned int i)
+bool vtpm2_auth_policy_required(struct vtpm2 *t, const struct vtpm2_cmd *c,
+				unsigned int i)
 {
 	const struct vtpm2_object *obj = c->obj[i];
 
+	if (is_pcr(c, i))
+		return vtpm2_pcr_in_group(c->handle[i]) && t->pcr_policy.len;
 	if (c->def->role[i] == VTPM2_AUTH_ADMIN)
 		return !obj || (obj->pub.attrs & TPM2_OA_ADMIN_WITH_POLICY);
 	return c->def->role[i] == VTPM2_AUTH_DUP;
@@ -44,10 +52,12 @@ bool vtpm2_auth_policy_usable(struct vtpm2 *t, const struct vtpm2_cmd *c,
 	/* an object without a policy has one that nothing satisfies */
 	if (obj)
 		return !obj->public_only && !obj->seq;
+	if (is_pcr(c, i))
+		return vtpm2_pcr_in_group(c->handle[i]);
 	vtpm2_entity_policy(t, c->handle[i], &policy);
 	if (!policy->len)
 		return false;
-	if (!c->nv[i] || vtpm2_auth_policy_required(c, i))
+	if (!c->nv[i] || vtpm2_auth_policy_required(t, c, i))
 		return true;
 	return c->nv[i]->attrs & (is_nv_write(c->def->code) ?
 				  TPM2_NVA_POLICYWRITE : TPM2_NVA_POLICYREAD);
@@ -175,8 +185,7 @@ u32 vtpm2_auth_policy_check(struct vtpm2 *t, const struct vtpm2_cmd *c,
 		return rc;
 	if (!locality_ok(s, c->locality))
 		return TPM2_RC_LOCALITY;
-	/* a virtual TPM has no pin that tells of physical presence */
-	if (s->need_pp)
+	if (s->need_pp && !t->presence)
 		return TPM2_RC_PP;
 	if (!command_matches(t, c, s) || !written_ok(s, c->nv[i]))
 		return TPM2_RC_POLICY_FAIL;

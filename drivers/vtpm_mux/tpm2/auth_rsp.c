@@ -32,21 +32,6 @@ static void renew_nonces(struct vtpm2_cmd *c)
 	}
 }
 
-/* auditDigest = H(auditDigest || cpHash || rpHash) (Part 1, 20.2) */
-static void audit_extend(const struct vtpm2_cmd *c, struct vtpm2_session *s,
-			 struct vtpm2_bytes params)
-{
-	struct vtpm2_digest rp;
-	const struct vtpm2_bytes parts[] = {
-		{ s->audit_digest.buf, s->audit_digest.len },
-		{ c->audit_cp.buf, c->audit_cp.len },
-		{ rp.buf, vtpm2_digest_size(s->hash) },
-	};
-
-	rp_hash(c, s->hash, params, &rp);
-	vtpm2_hash_parts(s->hash, parts, ARRAY_SIZE(parts), &s->audit_digest);
-}
-
 static void audit_begin(struct vtpm2 *t, struct vtpm2_session *s)
 {
 	s->audit = true;
@@ -61,11 +46,12 @@ static void audit_begin(struct vtpm2 *t, struct vtpm2_session *s)
  * Any command outside of it ends a session's exclusivity (Part 1, 20.4),
  * those excepted that manage contexts and take no sessions at all.
  */
-static void audit(struct vtpm2 *t, struct vtpm2_cmd *c,
-		  struct vtpm2_bytes params)
+static void audit_session(struct vtpm2 *t, struct vtpm2_cmd *c,
+			  struct vtpm2_bytes params)
 {
 	int i = vtpm2_auth_index(c, TPM2_SA_AUDIT);
 	struct vtpm2_session *s;
+	struct vtpm2_digest rp;
 	struct vtpm2_auth *a;
 
 	if (i < 0) {
@@ -83,7 +69,20 @@ static void audit(struct vtpm2 *t, struct vtpm2_cmd *c,
 		a->attrs |= TPM2_SA_AUDIT_EXCLUSIVE;
 	else
 		a->attrs &= ~TPM2_SA_AUDIT_EXCLUSIVE;
-	audit_extend(c, s, params);
+	rp_hash(c, s->hash, params, &rp);
+	vtpm2_audit_extend(s->hash, &s->audit_digest, &c->audit_cp, &rp);
+}
+
+/* By the algorithm of now: the command may have begun another digest. */
+static void audit_command(struct vtpm2 *t, const struct vtpm2_cmd *c,
+			  struct vtpm2_bytes params)
+{
+	struct vtpm2_digest rp;
+
+	if (!c->audited)
+		return;
+	rp_hash(c, t->audit_alg, params, &rp);
+	vtpm2_audit_command(t, c, &rp);
 }
 
 /* Empty where the command's was, having nothing to prove; @mac is a digest. */
@@ -164,7 +163,8 @@ void vtpm2_auth_response(struct vtpm2 *t, struct vtpm2_cmd *c,
 	/* nothing may leave in the clear that was to be encrypted */
 	if (vtpm2_param_encrypt(t, c, wr->p + params, params_len))
 		wr->overflow = true;
-	audit(t, c, p);
+	audit_session(t, c, p);
+	audit_command(t, c, p);
 	for (i = 0; i < c->nauth; i++)
 		write_one(t, c, i, p, wr);
 	for (i = 0; i < c->nauth; i++)

@@ -262,14 +262,28 @@ static u32 list_commands(struct vtpm2 *t, u32 property, struct cap_list *l)
 	return 0;
 }
 
-/*
- * Commands that need physical presence, or are audited: none, as neither
- * TPM2_PP_Commands nor TPM2_SetCommandCodeAuditStatus is implemented.
- */
-static u32 list_no_commands(struct vtpm2 *t, u32 property, struct cap_list *l)
+static u32 list_cc_set(const struct vtpm2_cc_set *set, u32 property,
+		       struct cap_list *l)
 {
+	u32 cc;
+
 	list_begin(l, sizeof(u32));
+	for (cc = max_t(u32, property, VTPM2_CC_SET_FIRST);
+	     cc <= VTPM2_CC_SET_LAST; cc++)
+		if (vtpm2_cc_set_has(set, cc))
+			list_u32(l, cc);
 	return 0;
+}
+
+static u32 list_pp_commands(struct vtpm2 *t, u32 property, struct cap_list *l)
+{
+	return list_cc_set(&t->pp_commands, property, l);
+}
+
+static u32 list_audit_commands(struct vtpm2 *t, u32 property,
+			       struct cap_list *l)
+{
+	return list_cc_set(&t->audit_commands, property, l);
 }
 
 /* --- PCRs --- */
@@ -297,10 +311,8 @@ static u32 list_pcrs(struct vtpm2 *t, u32 property, struct cap_list *l)
 	}
 	l->n = VTPM2_BANKS;
 	for (bank = 0; bank < VTPM2_BANKS; bank++) {
-		bool allocated = t->pcr_banks & BIT(bank);
-
 		vtpm2_wr_u16(l->wr, vtpm2_pcr_bank_alg(bank));
-		wr_pcr_mask(l->wr, allocated ? GENMASK(VTPM2_PCRS - 1, 0) : 0);
+		wr_pcr_mask(l->wr, t->pcr_alloc[bank]);
 	}
 	return 0;
 }
@@ -443,8 +455,8 @@ static const struct capability capabilities[] = {
 	{ TPM2_CAP_ALGS, list_algs },
 	{ TPM2_CAP_HANDLES, list_handles },
 	{ TPM2_CAP_COMMANDS, list_commands },
-	{ TPM2_CAP_PP_COMMANDS, list_no_commands },
-	{ TPM2_CAP_AUDIT_COMMANDS, list_no_commands },
+	{ TPM2_CAP_PP_COMMANDS, list_pp_commands },
+	{ TPM2_CAP_AUDIT_COMMANDS, list_audit_commands },
 	{ TPM2_CAP_PCRS, list_pcrs },
 	{ TPM2_CAP_TPM_PROPERTIES, list_properties },
 	{ TPM2_CAP_PCR_PROPERTIES, list_pcr_properties },

@@ -37,6 +37,8 @@ VTPM2_CC(policy_name_hash);
 VTPM2_CC(policy_nv_written);
 VTPM2_CC(policy_duplication_select);
 VTPM2_CC(policy_template);
+VTPM2_CC(policy_physical_presence);
+VTPM2_CC(policy_authorize_nv);
 
 /* create.c, primary.c, load.c */
 VTPM2_CC(create);
@@ -74,6 +76,14 @@ VTPM2_CC(certify);
 VTPM2_CC(certify_creation);
 VTPM2_CC(get_time);
 VTPM2_CC(nv_certify);
+VTPM2_CC(get_command_audit_digest);
+VTPM2_CC(get_session_audit_digest);
+
+/* x509.c */
+VTPM2_CC(certify_x509);
+
+/* audit.c */
+VTPM2_CC(set_command_code_audit_status);
 
 /* hash.c, sequence.c */
 VTPM2_CC(hash);
@@ -93,6 +103,15 @@ VTPM2_CC(pcr_read);
 VTPM2_CC(pcr_extend);
 VTPM2_CC(pcr_event);
 VTPM2_CC(pcr_reset);
+
+/* pcr_alloc.c, pcr_auth.c */
+VTPM2_CC(pcr_allocate);
+VTPM2_CC(pcr_set_auth_policy);
+VTPM2_CC(pcr_set_auth_value);
+
+/* platform.c */
+VTPM2_CC(pp_commands);
+VTPM2_CC(set_algorithm_set);
 
 /* hierarchy.c */
 VTPM2_CC(hierarchy_control);

@@ -51,6 +51,21 @@ void vtpm2_destroy(struct vtpm2 *t);
 void vtpm2_power_on(struct vtpm2 *t);
 void vtpm2_power_off(struct vtpm2 *t);
 
+/*
+ * Physical presence (Part 1, 13.9), as the host asserts it: until it no longer
+ * does, or the power is off.
+ */
+void vtpm2_set_presence(struct vtpm2 *t, bool asserted);
+
+/*
+ * _TPM_Hash_Start, _TPM_Hash_Data, _TPM_Hash_End: measure what the guest will
+ * start with (H-CRTM, before TPM2_Startup) or was relaunched with (DRTM, after
+ * it). Ignored where there is no power, or no sequence was started.
+ */
+void vtpm2_hash_start(struct vtpm2 *t);
+void vtpm2_hash_data(struct vtpm2 *t, const void *data, size_t len);
+void vtpm2_hash_end(struct vtpm2 *t);
+
 /**
  * vtpm2_execute() - run one command
  * @t: the TPM; the caller serializes all calls on it

@@ -62,6 +62,8 @@ static bool type_ok(enum vtpm2_handle_type type, u32 h)
 		return h < VTPM2_PCRS;
 	case VTPM2_H_PCR_NULL:
 		return h < VTPM2_PCRS || null;
+	case VTPM2_H_HMAC_SESSION:
+		return h - TPM2_HMAC_SESSION_FIRST < VTPM2_MAX_ACTIVE;
 	case VTPM2_H_POLICY:
 		return h - TPM2_POLICY_SESSION_FIRST < VTPM2_MAX_ACTIVE;
 	case VTPM2_H_HIERARCHY:
@@ -216,6 +218,8 @@ const struct vtpm2_digest *vtpm2_entity_auth(struct vtpm2 *t, u32 handle)
 	case TPM2_HT_NV_INDEX:
 		nv = vtpm2_nv_find(t, handle);
 		return nv ? &nv->auth : &no_auth;
+	case TPM2_HT_PCR:
+		return vtpm2_pcr_in_group(handle) ? &t->pcr_auth : &no_auth;
 	}
 	if (is_hierarchy(handle))
 		return &vtpm2_hierarchy(t, handle)->auth;
@@ -245,6 +249,12 @@ u16 vtpm2_entity_policy(struct vtpm2 *t, u32 handle,
 		if (nv) {
 			*policy = &nv->policy;
 			alg = nv->name_alg;
+		}
+		break;
+	case TPM2_HT_PCR:
+		if (vtpm2_pcr_in_group(handle)) {
+			*policy = &t->pcr_policy;
+			alg = t->pcr_policy_alg;
 		}
 		break;
 	case TPM2_HT_PERMANENT:

@@ -283,6 +283,7 @@ u32 vtpm2_cc_change_pps(struct vtpm2 *t, struct vtpm2_cmd *c)
 	drop_objects(t, TPM2_RH_PLATFORM);
 	vtpm2_hierarchy_renew(t, TPM2_RH_PLATFORM);
 	empty_policy(vtpm2_hierarchy(t, TPM2_RH_PLATFORM));
+	vtpm2_pcr_policy_empty(t);
 	t->shutdown_valid = false;
 	return 0;
 }

@@ -66,9 +66,14 @@ u16 vtpm2_pcr_bank_alg(unsigned int bank)
 }
 
 /* Part 2, 6.14 TPM_PT_PCR: does the PCR have the property? */
-static bool has_property(const struct pcr_rule *rule, u32 tag)
+static bool has_property(u32 pcr, u32 tag)
 {
+	const struct pcr_rule *rule = &pcr_rules[pcr];
+
 	switch (tag) {
+	case TPM2_PT_PCR_POLICY:
+	case TPM2_PT_PCR_AUTH:
+		return vtpm2_pcr_in_group(pcr);
 	case TPM2_PT_PCR_SAVE:
 		return rule->saved;
 	case TPM2_PT_PCR_NO_INCREMENT:
@@ -88,7 +93,6 @@ static bool has_property(const struct pcr_rule *rule, u32 tag)
 	case TPM2_PT_PCR_RESET_L4:
 		return rule->reset & BIT((tag - TPM2_PT_PCR_RESET_L0) / 2);
 	default:
-		/* authorizations of PCRs are not part of the profile */
 		return false;
 	}
 }
@@ -99,7 +103,7 @@ u32 vtpm2_pcr_property(u32 tag)
 	u32 mask = 0;
 
 	for (pcr = 0; pcr < VTPM2_PCRS; pcr++)
-		if (has_property(&pcr_rules[pcr], tag))
+		if (has_property(pcr, tag))
 			mask |= BIT(pcr);
 	return mask;
 }
@@ -153,12 +157,9 @@ static bool is_selected(const struct vtpm2_pcr_bank_select *bank,
 	return bank->select[pcr / 8] & BIT(pcr % 8);
 }
 
-/* Index of an allocated bank, or -1. */
-static int allocated_bank(const struct vtpm2 *t, u16 alg)
+bool vtpm2_pcr_allocated(const struct vtpm2 *t, unsigned int bank, u32 pcr)
 {
-	int bank = vtpm2_pcr_bank(alg);
-
-	return bank >= 0 && (t->pcr_banks & BIT(bank)) ? bank : -1;
+	return t->pcr_alloc[bank] & BIT(pcr);
 }
 
 /* Leave in @sel the first @max PCRs that exist. */
@@ -170,12 +171,13 @@ static unsigned int filter_selection(const struct vtpm2 *t,
 
 	for (i = 0; i < sel->count; i++) {
 		struct vtpm2_pcr_bank_select *bank = &sel->bank[i];
-		bool exists = allocated_bank(t, bank->hash) >= 0;
+		int index = vtpm2_pcr_bank(bank->hash);
 
 		for (pcr = 0; pcr < VTPM2_PCRS; pcr++) {
 			if (!is_selected(bank, pcr))
 				continue;
-			if (exists && n < max)
+			if (index >= 0 && n < max &&
+			    vtpm2_pcr_allocated(t, index, pcr))
 				n++;
 			else
 				bank->select[pcr / 8] &= ~BIT(pcr % 8);
@@ -195,7 +197,7 @@ void vtpm2_pcr_digest(struct vtpm2 *t, u16 alg,
 	filter_selection(t, sel, VTPM2_HASH_ALGS * VTPM2_PCRS);
 	vtpm2_hash_init(&h, alg);
 	for (i = 0; i < sel->count; i++) {
-		int bank = allocated_bank(t, sel->bank[i].hash);
+		int bank = vtpm2_pcr_bank(sel->bank[i].hash);
 
 		for (pcr = 0; bank >= 0 && pcr < VTPM2_PCRS; pcr++)
 			if (is_selected(&sel->bank[i], pcr))
@@ -234,47 +236,73 @@ static void pcr_touched(struct vtpm2 *t, u32 pcr)
 		t->shutdown_valid = false;
 }
 
-void vtpm2_pcr_extend(struct vtpm2 *t, u32 pcr, unsigned int bank,
-		      const u8 *digest)
+static void extend(u16 alg, u8 *value, const u8 *digest)
 {
-	u16 alg = bank_algs[bank];
 	u16 size = vtpm2_digest_size(alg);
 	struct vtpm2_hash h;
 
-	pcr_touched(t, pcr);
-	if (!(t->pcr_banks & BIT(bank)))
-		return;
 	vtpm2_hash_init(&h, alg);
-	vtpm2_hash_update(&h, t->pcr[bank][pcr], size);
+	vtpm2_hash_update(&h, value, size);
 	vtpm2_hash_update(&h, digest, size);
-	vtpm2_hash_final(&h, t->pcr[bank][pcr]);
+	vtpm2_hash_final(&h, value);
+}
+
+void vtpm2_pcr_extend(struct vtpm2 *t, u32 pcr, unsigned int bank,
+		      const u8 *digest)
+{
+	pcr_touched(t, pcr);
+	if (!vtpm2_pcr_allocated(t, bank, pcr))
+		return;
+	extend(bank_algs[bank], t->pcr[bank][pcr], digest);
 	pcr_changed(t, pcr);
+}
+
+/* The value that a PCR begins with. */
+static void pcr_init(struct vtpm2 *t, u32 pcr)
+{
+	unsigned int bank;
+
+	for (bank = 0; bank < VTPM2_BANKS; bank++) {
+		u8 *value = t->pcr[bank][pcr];
+		u16 size = vtpm2_digest_size(bank_algs[bank]);
+
+		memset(value, is_drtm(&pcr_rules[pcr]) ? 0xff : 0, size);
+		if (pcr == 0)
+			value[size - 1] = t->startup_locality;
+		if (pcr == 0 && t->hcrtm)
+			extend(bank_algs[bank], value, t->hcrtm_digest[bank]);
+	}
 }
 
 /*
  * Values at TPM2_Startup. PCR[0] begins with the locality of TPM2_Startup, as
- * the PC Client Platform TPM Profile has it.
+ * the PC Client Platform TPM Profile has it; that of an H-CRTM is 4 (drtm.c).
  */
 void vtpm2_pcr_startup(struct vtpm2 *t, enum vtpm2_start start)
 {
-	unsigned int pcr, bank;
+	unsigned int pcr;
 
 	if (start == VTPM2_RESET)
 		t->pcr_counter = 0;
 	for (pcr = 0; pcr < VTPM2_PCRS; pcr++) {
-		const struct pcr_rule *rule = &pcr_rules[pcr];
-
-		if (start == VTPM2_RESUME && rule->saved)
+		if (start == VTPM2_RESUME && pcr_rules[pcr].saved)
 			continue;
-		for (bank = 0; bank < VTPM2_BANKS; bank++) {
-			u8 *value = t->pcr[bank][pcr];
-			u16 size = vtpm2_digest_size(bank_algs[bank]);
-
-			memset(value, is_drtm(rule) ? 0xff : 0, size);
-			if (pcr == 0)
-				value[size - 1] = t->startup_locality;
-		}
+		pcr_init(t, pcr);
 		pcr_changed(t, pcr);
+	}
+	if (start != VTPM2_RESUME)
+		t->pcr_auth.len = 0;
+}
+
+void vtpm2_pcr_reset_drtm(struct vtpm2 *t)
+{
+	unsigned int pcr, bank;
+
+	for (pcr = 0; pcr < VTPM2_PCRS; pcr++) {
+		if (!is_drtm(&pcr_rules[pcr]))
+			continue;
+		for (bank = 0; bank < VTPM2_BANKS; bank++)
+			memset(t->pcr[bank][pcr], 0, VTPM2_MAX_DIGEST);
 	}
 }
 
@@ -286,7 +314,7 @@ static void wr_pcr_values(const struct vtpm2 *t, struct vtpm2_wr *wr,
 	unsigned int i, pcr;
 
 	for (i = 0; i < sel->count; i++) {
-		int bank = allocated_bank(t, sel->bank[i].hash);
+		int bank = vtpm2_pcr_bank(sel->bank[i].hash);
 
 		for (pcr = 0; bank >= 0 && pcr < VTPM2_PCRS; pcr++)
 			if (is_selected(&sel->bank[i], pcr))

@@ -256,6 +256,19 @@ VTPM2_CC(policy_locality)
 	return 0;
 }
 
+/* Part 3, 23.16 */
+VTPM2_CC(policy_physical_presence)
+{
+	struct vtpm2_session *s = c->ses[0];
+	u32 rc = vtpm2_done(c);
+
+	if (rc)
+		return rc;
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_PHYSICAL_PRESENCE, NULL, 0);
+	s->need_pp = true;
+	return 0;
+}
+
 /* Part 3, 23.13: any other restriction of the parameters excludes it. */
 VTPM2_CC(policy_cp_hash)
 {

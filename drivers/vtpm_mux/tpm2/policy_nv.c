@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Policies that compare: the contents of an NV index, the TPM's clocks and
- * counters (Part 3, 23.9 and 23.10).
+ * counters (Part 3, 23.9, 23.10 and 23.22).
  */
 #include <linux/array_size.h>
+#include <linux/string.h>
 #include <linux/unaligned.h>
 
 #include "commands.h"
@@ -80,6 +81,53 @@ VTPM2_CC(policy_nv)
 	parts[0] = (struct vtpm2_bytes){ args.buf, args.len };
 	parts[1] = (struct vtpm2_bytes){ name.buf, name.len };
 	vtpm2_policy_extend(s, TPM2_CC_POLICY_NV, parts, ARRAY_SIZE(parts));
+	return 0;
+}
+
+/* Does @nv hold, as a TPMT_HA, the policy that the session has satisfied? */
+static u32 check_policy(const struct vtpm2_session *s,
+			const struct vtpm2_nv *nv)
+{
+	const u8 *digest;
+	struct vtpm2_rd rd;
+	u16 alg;
+
+	vtpm2_rd_init(&rd, nv->data, nv->size);
+	alg = vtpm2_rd_hash_alg(&rd, false);
+	digest = vtpm2_rd_bytes(&rd, vtpm2_digest_size(alg));
+	if (rd.err)
+		return rd.err;
+	if (alg != s->hash)
+		return TPM2_RC_HASH;
+	/* both are of that algorithm's size */
+	return memcmp(digest, s->policy.buf, s->policy.len) ? TPM2_RC_VALUE : 0;
+}
+
+/*
+ * Part 3, 23.22: the owner of the index may change the policy of what was
+ * created long ago.
+ */
+VTPM2_CC(policy_authorize_nv)
+{
+	struct vtpm2_session *s = c->ses[2];
+	struct vtpm2_bytes part;
+	struct vtpm2_name name;
+	u32 rc;
+
+	rc = vtpm2_done(c);
+	if (rc)
+		return rc;
+	if (s->type != TPM2_SE_TRIAL) {
+		rc = vtpm2_nv_read_check(c->nv[1], c->handle[0]);
+		if (!rc)
+			rc = check_policy(s, c->nv[1]);
+		if (rc)
+			return rc;
+	}
+	memset(s->policy.buf, 0, s->policy.len);
+	vtpm2_nv_name(c->nv[1], &name);
+	part = (struct vtpm2_bytes){ name.buf, name.len };
+	vtpm2_policy_extend(s, TPM2_CC_POLICY_AUTHORIZE_NV, &part, 1);
 	return 0;
 }
 

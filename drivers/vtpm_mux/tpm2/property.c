@@ -5,6 +5,7 @@
  */
 #include <linux/array_size.h>
 #include <linux/build_bug.h>
+#include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 
@@ -159,15 +160,15 @@ static unsigned int variable_group(struct vtpm2 *t, u32 *values)
 		[VARIABLE(HR_PERSISTENT_AVAIL)] = VTPM2_MAX_PERSISTENT - t->persistent_count,
 		[VARIABLE(NV_COUNTERS)] = counters(t),
 		[VARIABLE(NV_COUNTERS_AVAIL)] = counters_left(t),
-		[VARIABLE(ALGORITHM_SET)] = 0,
+		[VARIABLE(ALGORITHM_SET)] = t->algorithm_set,
 		[VARIABLE(LOADED_CURVES)] = vtpm2_curve_count(),
 		[VARIABLE(LOCKOUT_COUNTER)] = t->failed_tries,
 		[VARIABLE(MAX_AUTH_FAIL)] = t->max_tries,
 		[VARIABLE(LOCKOUT_INTERVAL)] = t->recovery_time,
 		[VARIABLE(LOCKOUT_RECOVERY)] = t->lockout_recovery,
 		[VARIABLE(NV_WRITE_RECOVERY)] = 0,
-		[VARIABLE(AUDIT_COUNTER_0)] = 0,	/* no command audit */
-		[VARIABLE(AUDIT_COUNTER_1)] = 0,
+		[VARIABLE(AUDIT_COUNTER_0)] = upper_32_bits(t->audit_counter),
+		[VARIABLE(AUDIT_COUNTER_1)] = lower_32_bits(t->audit_counter),
 	};
 
 	BUILD_BUG_ON(ARRAY_SIZE(v) > VTPM2_GROUP_PROPERTIES);

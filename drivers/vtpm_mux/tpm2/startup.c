@@ -13,7 +13,6 @@
  * TPM2_Startup gives initial values to the parts that its kind does not keep.
  */
 #include <linux/array_size.h>
-#include <linux/bits.h>
 
 #include "commands.h"
 
@@ -27,9 +26,7 @@ void vtpm2_startup_manufacture(struct vtpm2 *t)
 	};
 	unsigned int i;
 
-	t->pcr_banks = t->config.pcr_banks & GENMASK(VTPM2_BANKS - 1, 0);
-	if (!t->pcr_banks)
-		t->pcr_banks = GENMASK(VTPM2_BANKS - 1, 0);
+	vtpm2_pcr_manufacture(t);
 	vtpm2_random(t->shadow_key, sizeof(t->shadow_key));
 	for (i = 0; i < ARRAY_SIZE(handles); i++) {
 		vtpm2_hierarchy_renew(t, handles[i]);
@@ -38,6 +35,8 @@ void vtpm2_startup_manufacture(struct vtpm2 *t)
 	vtpm2_lockout_open(t);
 	t->ph_enable_nv = true;
 	vtpm2_da_reset(t);
+	vtpm2_audit_manufacture(t);
+	vtpm2_platform_manufacture(t);
 	t->clock_safe = true;
 	vtpm2_context_reset(t);
 	t->shutdown_valid = true;
@@ -50,6 +49,7 @@ void vtpm2_power_on(struct vtpm2 *t)
 	vtpm2_power_off(t);
 	vtpm2_da_power_on(t);
 	vtpm2_clock_power_on(t);
+	vtpm2_pcr_power_on(t);
 	t->powered = true;
 }
 
@@ -64,6 +64,9 @@ void vtpm2_power_off(struct vtpm2 *t)
 			vtpm2_session_flush(t, t->sessions[i]);
 	t->exclusive_audit = 0;
 	vtpm2_object_flush_hierarchy(t, 0);
+	t->presence = false;
+	t->drtm_active = false;
+	t->hcrtm = false;
 	t->powered = false;
 	t->started = false;
 }
@@ -104,6 +107,7 @@ static void start(struct vtpm2 *t, enum vtpm2_start start)
 	}
 	vtpm2_clock_startup(t, orderly);
 	vtpm2_da_startup(t, orderly);
+	vtpm2_audit_startup(t, start);
 	vtpm2_hierarchy_startup(t, start);
 	vtpm2_pcr_startup(t, start);
 	vtpm2_nv_startup(t, start, orderly);
@@ -116,6 +120,8 @@ static void start(struct vtpm2 *t, enum vtpm2_start start)
 u32 vtpm2_cc_startup(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
 	bool saved = t->shutdown_valid && t->shutdown_type == TPM2_SU_STATE;
+	bool hcrtm_before = t->startup_locality == 4;
+	u8 locality = t->hcrtm ? 4 : c->locality;
 	u16 su;
 	u32 rc;
 
@@ -127,14 +133,14 @@ u32 vtpm2_cc_startup(struct vtpm2 *t, struct vtpm2_cmd *c)
 	if (c->locality != 0 && c->locality != 3)
 		return TPM2_RC_LOCALITY;
 	if (su == TPM2_SU_STATE) {
-		if (!saved)
+		/* PCR[0] would tell of another start than this one */
+		if (!saved || t->hcrtm != hcrtm_before)
 			return vtpm2_rc_p(TPM2_RC_VALUE, 1);
-		/* PCR[0] would tell of another locality than this one */
-		if (c->locality != t->startup_locality)
+		if (locality != t->startup_locality)
 			return TPM2_RC_LOCALITY;
 	}
 
-	t->startup_locality = c->locality;
+	t->startup_locality = locality;
 	if (su == TPM2_SU_STATE)
 		start(t, VTPM2_RESUME);
 	else
@@ -152,6 +158,9 @@ u32 vtpm2_cc_shutdown(struct vtpm2 *t, struct vtpm2_cmd *c)
 	rc = vtpm2_done(c);
 	if (rc)
 		return rc;
+	/* Part 3, 22.5: PCRs that will not be there cannot be saved */
+	if (su == TPM2_SU_STATE && t->pcr_pending)
+		return vtpm2_rc_p(TPM2_RC_TYPE, 1);
 
 	vtpm2_clock_update(t);
 	t->shutdown_type = su;

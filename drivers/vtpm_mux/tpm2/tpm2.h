@@ -239,6 +239,14 @@ enum {
 
 struct vtpm2_primary;
 
+/* A set of commands: bit n stands for the code VTPM2_CC_SET_FIRST + n. */
+#define VTPM2_CC_SET_FIRST	0x100
+#define VTPM2_CC_SET_LAST	0x1ff
+
+struct vtpm2_cc_set {
+	u8 bits[(VTPM2_CC_SET_LAST - VTPM2_CC_SET_FIRST) / 8 + 1];
+};
+
 /* What TPM2_Startup was, together with the TPM2_Shutdown before (startup.c). */
 enum vtpm2_start {
 	VTPM2_RESET,
@@ -260,8 +268,13 @@ struct vtpm2 {
 	bool orderly;			/* a valid Shutdown was before Startup */
 	bool shutdown_valid;		/* Shutdown done, nothing changed since */
 	u16 shutdown_type;
-	u8 startup_locality;
+	u8 startup_locality;		/* 4: there was an H-CRTM event */
 	bool ph_enable_nv;
+
+	/* platform (platform.c); non-volatile, but for @presence */
+	bool presence;			/* the host asserts physical presence */
+	struct vtpm2_cc_set pp_commands;
+	u32 algorithm_set;
 
 	/* hierarchies (hierarchy.c) */
 	struct vtpm2_hierarchy hier[VTPM2_HIERARCHIES];
@@ -294,8 +307,24 @@ struct vtpm2 {
 	u64 lockout_time;
 
 	/* PCRs (pcr.c) */
-	u8 pcr_banks;			/* mask as in the config */
+	/*
+	 * Allocation, a mask of PCRs for each bank: non-volatile. At the next
+	 * _TPM_Init it becomes @pcr_next; @pcr_pending says that it was asked
+	 * to since the last one.
+	 */
+	u32 pcr_alloc[VTPM2_BANKS];
+	u32 pcr_next[VTPM2_BANKS];
+	bool pcr_pending;
 	u32 pcr_counter;
+	/* of the PCRs of the one group (pcr_auth.c) */
+	struct vtpm2_digest pcr_auth;	/* saved by TPM2_Shutdown(STATE) */
+	u16 pcr_policy_alg;		/* non-volatile, as is the policy */
+	struct vtpm2_digest pcr_policy;
+	/* an event sequence of the host (drtm.c); volatile */
+	bool drtm_active;
+	struct vtpm2_hash drtm[VTPM2_BANKS];
+	bool hcrtm;			/* there was one before TPM2_Startup */
+	u8 hcrtm_digest[VTPM2_BANKS][VTPM2_MAX_DIGEST];
 	u8 pcr[VTPM2_BANKS][VTPM2_PCRS][VTPM2_MAX_DIGEST];
 
 	/* objects (object.c); handle = FIRST + slot */
@@ -319,6 +348,15 @@ struct vtpm2 {
 	unsigned int nv_bytes;
 	u64 nv_counter_max;		/* highest value of any deleted counter */
 
+	/*
+	 * Command audit (audit.c). Non-volatile, but for the digest: that is
+	 * saved by TPM2_Shutdown(STATE) and lost at a TPM Reset.
+	 */
+	u16 audit_alg;
+	u64 audit_counter;
+	struct vtpm2_cc_set audit_commands;
+	struct vtpm2_digest audit_digest;	/* empty: nothing audited yet */
+
 	/* the command being executed (exec.c) */
 	u8 cmd[VTPM2_MAX_COMMAND];	/* private copy: decrypted in place */
 };
@@ -338,6 +376,7 @@ enum vtpm2_handle_type {
 	VTPM2_H_CONTEXT,	/* TPMI_DH_CONTEXT: session or transient */
 	VTPM2_H_PCR,		/* TPMI_DH_PCR */
 	VTPM2_H_PCR_NULL,
+	VTPM2_H_HMAC_SESSION,	/* TPMI_SH_HMAC */
 	VTPM2_H_POLICY,		/* TPMI_SH_POLICY, trial too */
 	VTPM2_H_HIERARCHY,	/* TPMI_RH_HIERARCHY: owner, endorsement, platform, null */
 	VTPM2_H_BASE_HIERARCHY,	/* owner, endorsement, platform */
@@ -399,6 +438,13 @@ u32 vtpm2_command_attributes(const struct vtpm2_command *def); /* TPMA_CC */
 /* Is the first (response) parameter a TPM2B? */
 bool vtpm2_layout_sized(const char *layout);
 
+/* --- ccset.c --- */
+
+bool vtpm2_cc_set_has(const struct vtpm2_cc_set *set, u32 cc);
+void vtpm2_cc_set_change(struct vtpm2_cc_set *set, u32 cc, bool member);
+/* TPML_CC, in place: four bytes for each code. */
+struct vtpm2_bytes vtpm2_rd_ccs(struct vtpm2_rd *rd);
+
 /* --- exec.c: one command --- */
 
 /* One session of the authorization area. */
@@ -426,6 +472,8 @@ struct vtpm2_auth {
  * @rsp_handle: handle to return (VTPM2_CMD_R_HANDLE)
  * @cp: parameter bytes as received (encrypted parts decrypted in place)
  * @audit_cp: cpHash for the audit session, if there is one
+ * @audited: the command is one of those that are audited (audit.c)
+ * @command_cp: cpHash for that audit
  */
 struct vtpm2_cmd {
 	const struct vtpm2_command *def;
@@ -438,6 +486,8 @@ struct vtpm2_cmd {
 	struct vtpm2_auth auth[3];
 	struct vtpm2_bytes cp;
 	struct vtpm2_digest audit_cp;
+	bool audited;
+	struct vtpm2_digest command_cp;
 	struct vtpm2_rd in;
 	struct vtpm2_wr out;
 	u32 rsp_handle;
@@ -479,7 +529,8 @@ size_t vtpm2_auth_key(struct vtpm2 *t, const struct vtpm2_cmd *c,
 /* --- auth_policy.c --- */
 
 /* Must authorization @i be by policy? May it? */
-bool vtpm2_auth_policy_required(const struct vtpm2_cmd *c, unsigned int i);
+bool vtpm2_auth_policy_required(struct vtpm2 *t, const struct vtpm2_cmd *c,
+				unsigned int i);
 bool vtpm2_auth_policy_usable(struct vtpm2 *t, const struct vtpm2_cmd *c,
 			      unsigned int i);
 /* Is the policy session of authorization @i satisfied? Unnumbered code. */
@@ -908,13 +959,28 @@ void vtpm2_pcr_digest(struct vtpm2 *t, u16 alg,
 /* Index of a bank by hash algorithm, -1 if it is no bank; and back. */
 int vtpm2_pcr_bank(u16 alg);
 u16 vtpm2_pcr_bank_alg(unsigned int bank);
+/* Is the PCR in the bank? */
+bool vtpm2_pcr_allocated(const struct vtpm2 *t, unsigned int bank, u32 pcr);
 /* The PCRs that have a TPM_PT_PCR property, as a mask. */
 u32 vtpm2_pcr_property(u32 tag);
 bool vtpm2_pcr_extend_allowed(u32 pcr, u8 locality);
-/* One bank; ignored if it is not allocated. Counts the change. */
+/* One bank; ignored if the PCR is not allocated in it. Counts the change. */
 void vtpm2_pcr_extend(struct vtpm2 *t, u32 pcr, unsigned int bank,
 		      const u8 *digest);
 void vtpm2_pcr_startup(struct vtpm2 *t, enum vtpm2_start start);
+/* PCRs that a DRTM event resets become zero. */
+void vtpm2_pcr_reset_drtm(struct vtpm2 *t);
+
+/* --- pcr_alloc.c --- */
+
+void vtpm2_pcr_manufacture(struct vtpm2 *t);
+void vtpm2_pcr_power_on(struct vtpm2 *t);
+
+/* --- pcr_auth.c --- */
+
+/* Does the PCR belong to the group that has an authorization? */
+bool vtpm2_pcr_in_group(u32 pcr);
+void vtpm2_pcr_policy_empty(struct vtpm2 *t);
 
 /* --- nv.c --- */
 
@@ -948,6 +1014,23 @@ void vtpm2_hierarchy_renew(struct vtpm2 *t, u32 handle);
 void vtpm2_hierarchy_open(struct vtpm2 *t, u32 handle);
 void vtpm2_lockout_open(struct vtpm2 *t);
 void vtpm2_hierarchy_startup(struct vtpm2 *t, enum vtpm2_start start);
+
+/* --- audit.c: command audit (Part 1, 35) --- */
+
+void vtpm2_audit_manufacture(struct vtpm2 *t);
+void vtpm2_audit_startup(struct vtpm2 *t, enum vtpm2_start start);
+/* @audit = H(@audit || cpHash || rpHash), of a session or of commands */
+void vtpm2_audit_extend(u16 alg, struct vtpm2_digest *audit,
+			const struct vtpm2_digest *cp,
+			const struct vtpm2_digest *rp);
+/* @c, which is audited, has succeeded with this rpHash of t->audit_alg. */
+void vtpm2_audit_command(struct vtpm2 *t, const struct vtpm2_cmd *c,
+			 const struct vtpm2_digest *rp);
+void vtpm2_audit_command_digest(struct vtpm2 *t, struct vtpm2_digest *digest);
+
+/* --- platform.c --- */
+
+void vtpm2_platform_manufacture(struct vtpm2 *t);
 
 /* --- startup.c --- */
 

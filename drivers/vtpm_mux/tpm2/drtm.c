@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Event sequences of the host (Part 3, 22.9 to 22.11): _TPM_Hash_Start,
+ * _TPM_Hash_Data and _TPM_Hash_End, which a guest has no way to send.
+ *
+ *	before TPM2_Startup	H-CRTM	PCR[0] = H(0...04 || H(data))
+ *	after it		DRTM	PCR[17] = H(0...00 || H(data)), after
+ *					all DRTM PCRs were reset
+ */
+#include "tpm2.h"
+
+#define DRTM_PCR	17
+
+void vtpm2_hash_start(struct vtpm2 *t)
+{
+	unsigned int i;
+
+	if (!t->powered)
+		return;
+	/* one that was not ended is forgotten */
+	for (i = 0; i < VTPM2_BANKS; i++)
+		vtpm2_hash_init(&t->drtm[i], vtpm2_pcr_bank_alg(i));
+	t->drtm_active = true;
+}
+
+void vtpm2_hash_data(struct vtpm2 *t, const void *data, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; t->drtm_active && i < VTPM2_BANKS; i++)
+		vtpm2_hash_update(&t->drtm[i], data, len);
+}
+
+void vtpm2_hash_end(struct vtpm2 *t)
+{
+	u8 digest[VTPM2_MAX_DIGEST];
+	unsigned int i;
+
+	if (!t->drtm_active)
+		return;
+	t->drtm_active = false;
+	if (!t->started) {
+		/* PCR[0] is still what TPM2_Startup(STATE) would go on with */
+		t->hcrtm = true;
+		for (i = 0; i < VTPM2_BANKS; i++)
+			vtpm2_hash_final(&t->drtm[i], t->hcrtm_digest[i]);
+		return;
+	}
+	vtpm2_pcr_reset_drtm(t);
+	t->restart_count++;
+	for (i = 0; i < VTPM2_BANKS; i++) {
+		vtpm2_hash_final(&t->drtm[i], digest);
+		vtpm2_pcr_extend(t, DRTM_PCR, i, digest);
+	}
+}
