@@ -374,3 +374,54 @@ TEST(policy_trial_is_no_authorization)
 	d = sealed_to(p, digest_of(s), NULL);
 	refuses(d, s, RC_S(1, TPM2_RC_ATTRIBUTES));
 }
+
+/* The index holds the policy that counts, and its owner may change it. */
+TEST(policy_authorize_nv)
+{
+	ESYS_TR p = primary(&ecc_storage), s, d, nv;
+	TPM2B_NV_PUBLIC pub = {
+		.nvPublic = {
+			.nvIndex = 0x01500078, .nameAlg = TPM2_ALG_SHA256,
+			.attributes = TPMA_NV_OWNERREAD | TPMA_NV_OWNERWRITE,
+			.dataSize = 34,
+		},
+	};
+	TPM2B_MAX_NV_BUFFER data = { .size = 34, .buffer = { 0, 0x0b } };
+	TPM2B_AUTH auth = {};
+
+	raw("8002 0000001f 00000122 40000001 01500078 00000009 40000009 0000 00 0000");
+	OK(Esys_NV_DefineSpace(E, OWNER, PW, NONE, NONE, &auth, &pub, &nv));
+	s = policy_session(TPM2_SE_POLICY);
+	FAILS(TPM2_RC_NV_UNINITIALIZED,
+	      Esys_PolicyAuthorizeNV(E, OWNER, nv, s, PW, NONE, NONE));
+	OK(Esys_NV_Write(E, OWNER, nv, PW, NONE, NONE, &data, 0));
+	flush(s);
+	/* a trial session needs not to satisfy what the index holds */
+	s = policy_session(TPM2_SE_TRIAL);
+	OK(Esys_PolicyCommandCode(E, s, NONE, NONE, NONE, TPM2_CC_Sign));
+	OK(Esys_PolicyAuthorizeNV(E, OWNER, nv, s, PW, NONE, NONE));
+	d = sealed_to(p, digest_of(s), NULL);
+	flush(s);
+
+	s = policy_session(TPM2_SE_POLICY);
+	OK(Esys_PolicyCommandCode(E, s, NONE, NONE, NONE, TPM2_CC_Unseal));
+	FAILS(TPM2_RC_VALUE, Esys_PolicyAuthorizeNV(E, OWNER, nv, s, PW, NONE, NONE));
+	refuses(d, s, RC_S(1, TPM2_RC_POLICY_FAIL));
+	memcpy(data.buffer + 2, digest_of(s).buffer, 32);
+	OK(Esys_NV_Write(E, OWNER, nv, PW, NONE, NONE, &data, 0));
+	OK(Esys_PolicyAuthorizeNV(E, OWNER, nv, s, PW, NONE, NONE));
+	opens(d, s);
+
+	/* the digest of another algorithm, and of none */
+	data.buffer[1] = 0x04;
+	OK(Esys_NV_Write(E, OWNER, nv, PW, NONE, NONE, &data, 0));
+	FAILS(TPM2_RC_HASH, Esys_PolicyAuthorizeNV(E, OWNER, nv, s, PW, NONE, NONE));
+	data.buffer[1] = 0x99;
+	OK(Esys_NV_Write(E, OWNER, nv, PW, NONE, NONE, &data, 0));
+	FAILS(TPM2_RC_HASH, Esys_PolicyAuthorizeNV(E, OWNER, nv, s, PW, NONE, NONE));
+	/* one that does not fit into the index */
+	data.buffer[1] = 0x0c;
+	OK(Esys_NV_Write(E, OWNER, nv, PW, NONE, NONE, &data, 0));
+	FAILS(TPM2_RC_INSUFFICIENT, Esys_PolicyAuthorizeNV(E, OWNER, nv, s, PW, NONE, NONE));
+	OK(Esys_NV_UndefineSpace(E, OWNER, nv, PW, NONE, NONE));
+}
