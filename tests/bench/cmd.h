@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * TPM 2.0 commands as bytes: just those that are measured, with the empty
- * password wherever there is an authorization.
+ * Commands whose chip commands are counted, with the empty password wherever
+ * there is an authorization.
  */
 #ifndef BENCH_CMD_H
 #define BENCH_CMD_H
 
-#include <stdint.h>
-#include <string.h>
+#include "msg.h"
 
-#define TPM_BUFSIZE		4096
-#define TPM_HEADER		10
-
-#define TPM_ST_NO_SESSIONS	0x8001
-#define TPM_ST_SESSIONS		0x8002
 #define TPM_ST_HASHCHECK	0x8024
 
 #define TPM_RH_OWNER		0x40000001
@@ -23,20 +17,14 @@
 #define TPM_CC_NV_DEFINE_SPACE	0x12a
 #define TPM_CC_CREATE_PRIMARY	0x131
 #define TPM_CC_NV_WRITE		0x137
-#define TPM_CC_STARTUP		0x144
 #define TPM_CC_STIR_RANDOM	0x146
-#define TPM_CC_NV_READ		0x14e
 #define TPM_CC_CREATE		0x153
 #define TPM_CC_LOAD		0x157
 #define TPM_CC_QUOTE		0x158
 #define TPM_CC_SIGN		0x15d
 #define TPM_CC_UNSEAL		0x15e
 #define TPM_CC_FLUSH_CONTEXT	0x165
-#define TPM_CC_START_AUTH_SESSION 0x176
 #define TPM_CC_GET_RANDOM	0x17b
-#define TPM_CC_HASH		0x17d
-#define TPM_CC_PCR_READ		0x17e
-#define TPM_CC_POLICY_PCR	0x17f
 #define TPM_CC_PCR_EXTEND	0x182
 
 #define TPM_ALG_RSA		0x0001
@@ -62,87 +50,7 @@
 #define NV_ATTRIBUTES		0x02060006	/* owner and auth, noDA */
 #define PCR			16
 #define DIGEST_BYTES		32
-#define HASH_BYTES		64
 #define RANDOM_BYTES		16
-
-/* A command as it is built, or a response as it was read. */
-struct msg {
-	size_t len;
-	uint8_t data[TPM_BUFSIZE];
-};
-
-static inline void put(struct msg *m, const void *data, size_t len)
-{
-	memcpy(m->data + m->len, data, len);
-	m->len += len;
-}
-
-static inline void put8(struct msg *m, uint8_t v)
-{
-	put(m, &v, 1);
-}
-
-static inline void put16(struct msg *m, uint16_t v)
-{
-	put8(m, v >> 8);
-	put8(m, v);
-}
-
-static inline void put32(struct msg *m, uint32_t v)
-{
-	put16(m, v >> 16);
-	put16(m, v);
-}
-
-/* A TPM2B of bytes that do not matter. */
-static inline void put_bytes(struct msg *m, uint16_t len, uint8_t value)
-{
-	put16(m, len);
-	memset(m->data + m->len, value, len);
-	m->len += len;
-}
-
-static inline uint16_t get16(const struct msg *m, size_t at)
-{
-	return m->data[at] << 8 | m->data[at + 1];
-}
-
-static inline uint32_t get32(const struct msg *m, size_t at)
-{
-	return (uint32_t)get16(m, at) << 16 | get16(m, at + 2);
-}
-
-static inline void set16(struct msg *m, size_t at, uint16_t v)
-{
-	m->data[at] = v >> 8;
-	m->data[at + 1] = v;
-}
-
-static inline void cmd_begin(struct msg *m, uint16_t tag, uint32_t cc)
-{
-	m->len = 0;
-	put16(m, tag);
-	put32(m, 0);
-	put32(m, cc);
-}
-
-static inline void cmd_end(struct msg *m)
-{
-	set16(m, 2, m->len >> 16);
-	set16(m, 4, m->len);
-}
-
-/* Sizes that are known only when what they count has been written. */
-static inline size_t size_begin(struct msg *m)
-{
-	put16(m, 0);
-	return m->len;
-}
-
-static inline void size_end(struct msg *m, size_t begin)
-{
-	set16(m, begin - 2, m->len - begin);
-}
 
 static inline void put_auth(struct msg *m)
 {
@@ -173,13 +81,6 @@ static inline void put_pcr_selection(struct msg *m)
 
 /* Commands that need no key. */
 
-static inline void cmd_startup(struct msg *m)
-{
-	cmd_begin(m, TPM_ST_NO_SESSIONS, TPM_CC_STARTUP);
-	put16(m, 0);
-	cmd_end(m);
-}
-
 static inline void cmd_stir_random(struct msg *m, const char *text)
 {
 	cmd_begin(m, TPM_ST_NO_SESSIONS, TPM_CC_STIR_RANDOM);
@@ -195,15 +96,6 @@ static inline void cmd_get_random(struct msg *m)
 	cmd_end(m);
 }
 
-static inline void cmd_hash(struct msg *m)
-{
-	cmd_begin(m, TPM_ST_NO_SESSIONS, TPM_CC_HASH);
-	put_bytes(m, HASH_BYTES, 0x5a);
-	put16(m, TPM_ALG_SHA256);
-	put32(m, TPM_RH_NULL);
-	cmd_end(m);
-}
-
 static inline void cmd_pcr_extend(struct msg *m)
 {
 	cmd_auth(m, TPM_CC_PCR_EXTEND, PCR);
@@ -211,13 +103,6 @@ static inline void cmd_pcr_extend(struct msg *m)
 	put16(m, TPM_ALG_SHA256);
 	memset(m->data + m->len, 0x11, DIGEST_BYTES);
 	m->len += DIGEST_BYTES;
-	cmd_end(m);
-}
-
-static inline void cmd_pcr_read(struct msg *m)
-{
-	cmd_begin(m, TPM_ST_NO_SESSIONS, TPM_CC_PCR_READ);
-	put_pcr_selection(m);
 	cmd_end(m);
 }
 
@@ -237,39 +122,14 @@ static inline void cmd_nv_define(struct msg *m)
 	cmd_end(m);
 }
 
-static inline void cmd_nv(struct msg *m, uint32_t cc)
+static inline void cmd_nv_write(struct msg *m)
 {
-	cmd_begin(m, TPM_ST_SESSIONS, cc);
+	cmd_begin(m, TPM_ST_SESSIONS, TPM_CC_NV_WRITE);
 	put32(m, NV_INDEX);
 	put32(m, NV_INDEX);
 	put_auth(m);
-	if (cc == TPM_CC_NV_WRITE)
-		put_bytes(m, NV_BYTES, 0x33);
-	else
-		put16(m, NV_BYTES);
+	put_bytes(m, NV_BYTES, 0x33);
 	put16(m, 0);			/* offset */
-	cmd_end(m);
-}
-
-static inline void cmd_policy_session(struct msg *m)
-{
-	cmd_begin(m, TPM_ST_NO_SESSIONS, TPM_CC_START_AUTH_SESSION);
-	put32(m, TPM_RH_NULL);		/* unsalted */
-	put32(m, TPM_RH_NULL);		/* unbound */
-	put_bytes(m, DIGEST_BYTES, 0x77);
-	put16(m, 0);
-	put8(m, 1);			/* TPM_SE_POLICY */
-	put16(m, TPM_ALG_NULL);
-	put16(m, TPM_ALG_SHA256);
-	cmd_end(m);
-}
-
-static inline void cmd_policy_pcr(struct msg *m, uint32_t session)
-{
-	cmd_begin(m, TPM_ST_NO_SESSIONS, TPM_CC_POLICY_PCR);
-	put32(m, session);
-	put16(m, 0);			/* whatever the PCRs are now */
-	put_pcr_selection(m);
 	cmd_end(m);
 }
 

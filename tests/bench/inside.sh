@@ -1,10 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The part of tests/bench/run that runs in the test host: starts a software TPM
-# beside the vTPM and measures both.
+# The part of tests/bench/run that runs in the test host: counts the chip's
+# commands, then starts a software TPM beside the vTPM and measures both.
+#
+#	inside.sh COST ROUNDS MATCH
 
 set -euo pipefail
+
+[ "$1" = no ] || tests/bench/cost /dev/vtpm0 /dev/tpm0 /dev/tpmrm0
 
 dir=$(mktemp -d)
 swtpm socket --tpm2 --tpmstate "dir=$dir" --server "type=unixio,path=$dir/data" \
@@ -16,4 +20,4 @@ for ((i = 0; i < 100; i++)); do
 done
 [ -S "$dir/data" ] || { cat "$dir/log" >&2; exit 1; }
 
-exec tests/bench/bench -n "$1" /dev/vtpm0 /dev/tpm0 /dev/tpmrm0 "$dir/data"
+exec tests/bench/times -n "$2" -m "$3" /dev/vtpm0 "$dir/data"
