@@ -13,7 +13,9 @@ CRYPTO_SRC	:= $(TOP)/drivers/vtpm_mux/crypto
 CRYPTO_OUT	:= $(OUT)/crypto
 CRYPTO_TESTS	:= $(addprefix $(OUT)/crypto_test_,openssl kernel 32)
 # The part of the kernel's code that has no kernel interface under it
-CRYPTO_PK	:= bn rsa prime ecc
+CRYPTO_PK	:= bn mont rsa prime ecc
+# and of that, what multiplies limbs
+CRYPTO_LIMBS	:= bn mont
 
 crypto_objs = $(addsuffix .o,$(addprefix $(CRYPTO_OUT)/,$(1)))
 CRYPTO_COMMON	:= $(call crypto_objs,main cases hosted)
@@ -36,11 +38,12 @@ $(OUT)/crypto_test_openssl: $(CRYPTO_COMMON) $(call crypto_objs,openssl)
 
 # What the kernel's code does not define comes from the weak copy.
 $(OUT)/crypto_test_kernel: $(CRYPTO_COMMON) \
-		$(call crypto_objs,$(CRYPTO_PK) curves weak reference)
+		$(call crypto_objs,mont_test $(CRYPTO_PK) curves weak reference)
 	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDLIBS)
 
 $(OUT)/crypto_test_32: $(CRYPTO_COMMON) \
-		$(call crypto_objs,32-bn $(filter-out bn,$(CRYPTO_PK)) curves weak reference)
+		$(call crypto_objs,mont_test $(addprefix 32-,$(CRYPTO_LIMBS)) \
+		$(filter-out $(CRYPTO_LIMBS),$(CRYPTO_PK)) curves weak reference)
 	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDLIBS)
 
 # Constant time is a property of the code that the compiler makes: that is
@@ -57,14 +60,16 @@ $(CRYPTO_OUT)/32-%.o: CRYPTO_FLAGS = $(SANITIZE) -DHOSTED_NO_INT128
 $(CRYPTO_OUT)/main.o: $(HOSTED)kunit_main.c
 $(CRYPTO_OUT)/cases.o: $(HOSTED)../kunit/crypto_test.c
 $(CRYPTO_OUT)/hosted.o: $(HOSTED)crypto_test.c
+$(CRYPTO_OUT)/mont_test.o: $(HOSTED)mont_test.c
 $(CRYPTO_OUT)/openssl.o: $(HOSTED)crypto_openssl.c
 $(CRYPTO_OUT)/curves.o $(CRYPTO_OUT)/ct-curves.o: $(HOSTED)ecc_curve.c
 $(CRYPTO_OUT)/ct.o: $(HOSTED)crypto_ct.c
-$(CRYPTO_OUT)/32-bn.o: $(CRYPTO_SRC)/bn.c
+$(foreach f,$(CRYPTO_LIMBS),$(eval $(CRYPTO_OUT)/32-$(f).o: $(CRYPTO_SRC)/$(f).c))
 $(foreach f,$(CRYPTO_PK),$(eval $(CRYPTO_OUT)/$(f).o: $(CRYPTO_SRC)/$(f).c))
 $(foreach f,$(CRYPTO_PK),$(eval $(CRYPTO_OUT)/ct-$(f).o: $(CRYPTO_SRC)/$(f).c))
 
-$(call crypto_objs,main cases hosted openssl curves ct 32-bn $(CRYPTO_PK) \
+$(call crypto_objs,main cases hosted mont_test openssl curves ct \
+	$(CRYPTO_PK) $(addprefix 32-,$(CRYPTO_LIMBS)) \
 	$(addprefix ct-,$(CRYPTO_PK) curves)): $(CRYPTO_HDR) $(HOSTED)crypto.mk
 	@mkdir -p $(@D)
 	$(CRYPTO_CC) -c -o $@ $(filter %.c,$^)

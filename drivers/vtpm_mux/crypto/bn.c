@@ -4,11 +4,11 @@
  */
 #include <linux/compiler.h>
 #include <linux/kernel.h>
-#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 
 #include "bn.h"
+#include "limb.h"
 
 /**
  * vtpm2_bn_decide() - branch on a mask
@@ -22,39 +22,6 @@
 noinline bool vtpm2_bn_decide(u64 mask)
 {
 	return mask;
-}
-
-/* All ones if @bit is 1, 0 if it is 0; the compiler shall not branch on it. */
-static inline u64 bn_mask(u64 bit)
-{
-	OPTIMIZER_HIDE_VAR(bit);
-	return -bit;
-}
-
-/* @a * @b + @add + @carry, whose high half becomes the new carry */
-static inline u64 bn_mac(u64 a, u64 b, u64 add, u64 *carry)
-{
-#ifdef CONFIG_ARCH_SUPPORTS_INT128
-	u128 sum = (u128)a * b + add + *carry;
-
-	*carry = sum >> 64;
-	return sum;
-#else
-	u64 ll = (u64)(u32)a * (u32)b;
-	u64 lh = (u64)(u32)a * (u32)(b >> 32);
-	u64 hl = (u64)(u32)(a >> 32) * (u32)b;
-	u64 high = (u64)(u32)(a >> 32) * (u32)(b >> 32);
-	u64 mid = (ll >> 32) + (u32)lh + (u32)hl;
-	u64 low = (mid << 32) | (u32)ll;
-
-	high += (lh >> 32) + (hl >> 32) + (mid >> 32);
-	low += add;
-	high += low < add;
-	low += *carry;
-	high += low < *carry;
-	*carry = high;
-	return low;
-#endif
 }
 
 /**
@@ -218,16 +185,11 @@ unsigned int vtpm2_bn_window(const u64 *a, unsigned int i)
  */
 u64 vtpm2_bn_add(u64 *r, const u64 *a, const u64 *b, unsigned int len)
 {
-	u64 sum, carry = 0;
+	u64 carry = 0;
 	unsigned int i;
 
-	for (i = 0; i < len; i++) {
-		sum = a[i] + carry;
-		carry = sum < carry;
-		sum += b[i];
-		carry |= sum < b[i];
-		r[i] = sum;
-	}
+	for (i = 0; i < len; i++)
+		r[i] = bn_adc(a[i], b[i], &carry);
 	return carry;
 }
 
@@ -242,17 +204,11 @@ u64 vtpm2_bn_add(u64 *r, const u64 *a, const u64 *b, unsigned int len)
  */
 u64 vtpm2_bn_sub(u64 *r, const u64 *a, const u64 *b, unsigned int len)
 {
-	u64 x, y, borrow = 0;
+	u64 borrow = 0;
 	unsigned int i;
 
-	for (i = 0; i < len; i++) {
-		x = a[i];
-		y = x - borrow;
-		borrow = x < borrow;
-		x = y - b[i];
-		borrow |= y < b[i];
-		r[i] = x;
-	}
+	for (i = 0; i < len; i++)
+		r[i] = bn_sbb(a[i], b[i], &borrow);
 	return borrow;
 }
 
@@ -318,17 +274,6 @@ void vtpm2_bn_mul(u64 *r, const u64 *a, const u64 *b, unsigned int len)
 			r[i + j] = bn_mac(a[j], b[i], r[i + j], &carry);
 		r[i + len] = carry;
 	}
-}
-
-/* 1 / @a modulo 2^64 for odd @a: right in 3 bits, then Newton's method */
-static u64 bn_invert_word(u64 a)
-{
-	u64 x = a;
-	unsigned int i;
-
-	for (i = 0; i < 5; i++)
-		x *= 2 - a * x;
-	return x;
 }
 
 /**
@@ -443,204 +388,5 @@ void vtpm2_bn_mul_div_word(u64 *r, const u64 *a, u32 b, u32 c,
 		rest = 0;
 		bn_mac(r[i], c, 0, &rest);
 		rest += borrow;
-	}
-}
-
-/* @r = 2 ^ @count * @r modulo the modulus */
-static void mont_double(struct vtpm2_mont *m, u64 *r, unsigned int count)
-{
-	while (count--)
-		vtpm2_mont_add(m, r, r, r);
-}
-
-/**
- * vtpm2_mont_init() - set a modulus
- * @m: the arithmetic
- * @modulus: odd
- * @len: its limbs
- */
-void vtpm2_mont_init(struct vtpm2_mont *m, const u64 *modulus,
-		     unsigned int len)
-{
-	unsigned int i;
-
-	m->len = len;
-	m->inv = -bn_invert_word(modulus[0]);
-	memcpy(m->m, modulus, len * sizeof(*modulus));
-	memset(m->one, 0, len * sizeof(*m->one));
-	/* How long a modulus is, is no secret. */
-	if (vtpm2_bn_decide(bn_mask(modulus[len - 1] >> 63))) {
-		vtpm2_bn_sub(m->one, m->one, m->m, len);
-	} else {
-		m->one[0] = 1;
-		mont_double(m, m->one, 64 * len);
-	}
-	/* R 2^len, then squared 6 times: R 2^(64 len) = R^2 */
-	memcpy(m->rr, m->one, len * sizeof(*m->rr));
-	mont_double(m, m->rr, len);
-	for (i = 0; i < 6; i++)
-		vtpm2_mont_mul(m, m->rr, m->rr, m->rr);
-}
-
-/* @r = @a if @a < m, else @a - m; @high is the limb above @a. */
-static void mont_reduce(struct vtpm2_mont *m, u64 *r, const u64 *a, u64 high)
-{
-	u64 *less = m->pick;
-	u64 borrow;
-
-	borrow = vtpm2_bn_sub(less, a, m->m, m->len);
-	vtpm2_bn_select(r, bn_mask(borrow & ~high), a, less, m->len);
-}
-
-/**
- * vtpm2_mont_add() - add modulo
- * @m: the arithmetic
- * @r: @a + @b modulo the modulus
- * @a: less than the modulus
- * @b: less than the modulus
- */
-void vtpm2_mont_add(struct vtpm2_mont *m, u64 *r, const u64 *a, const u64 *b)
-{
-	u64 carry = vtpm2_bn_add(m->t, a, b, m->len);
-
-	mont_reduce(m, r, m->t, carry);
-}
-
-/**
- * vtpm2_mont_sub() - subtract modulo
- * @m: the arithmetic
- * @r: @a - @b modulo the modulus
- * @a: less than the modulus
- * @b: less than the modulus
- */
-void vtpm2_mont_sub(struct vtpm2_mont *m, u64 *r, const u64 *a, const u64 *b)
-{
-	u64 mask = bn_mask(vtpm2_bn_sub(m->t, a, b, m->len));
-	u64 sum, carry = 0;
-	unsigned int i;
-
-	for (i = 0; i < m->len; i++) {
-		sum = m->t[i] + carry;
-		carry = sum < carry;
-		r[i] = sum + (m->m[i] & mask);
-		carry |= r[i] < sum;
-	}
-}
-
-/**
- * vtpm2_mont_mul() - multiply two numbers in Montgomery form
- * @m: the arithmetic
- * @r: @a * @b / R modulo the modulus
- * @a: any number of the length
- * @b: less than the modulus
- */
-void vtpm2_mont_mul(struct vtpm2_mont *m, u64 *r, const u64 *a, const u64 *b)
-{
-	unsigned int len = m->len, i, j;
-	u64 carry, high, q;
-	u64 *t = m->t;
-
-	memset(t, 0, (len + 1) * sizeof(*t));
-	for (i = 0; i < len; i++) {
-		carry = 0;
-		for (j = 0; j < len; j++)
-			t[j] = bn_mac(a[j], b[i], t[j], &carry);
-		t[len] += carry;
-		high = t[len] < carry;
-
-		/* Add the multiple of m that clears t[0], and drop that. */
-		q = t[0] * m->inv;
-		carry = 0;
-		bn_mac(q, m->m[0], t[0], &carry);
-		for (j = 1; j < len; j++)
-			t[j - 1] = bn_mac(q, m->m[j], t[j], &carry);
-		t[len - 1] = t[len] + carry;
-		t[len] = high + (t[len - 1] < carry);
-	}
-	mont_reduce(m, r, t, t[len]);
-}
-
-/**
- * vtpm2_mont_enter() - bring a number into Montgomery form
- * @m: the arithmetic
- * @r: @a R modulo the modulus
- * @a: any number of the length
- */
-void vtpm2_mont_enter(struct vtpm2_mont *m, u64 *r, const u64 *a)
-{
-	vtpm2_mont_mul(m, r, a, m->rr);
-}
-
-/**
- * vtpm2_mont_leave() - bring a number out of Montgomery form
- * @m: the arithmetic
- * @r: @a / R modulo the modulus
- * @a: the number
- */
-void vtpm2_mont_leave(struct vtpm2_mont *m, u64 *r, const u64 *a)
-{
-	memset(m->pick, 0, m->len * sizeof(*m->pick));
-	m->pick[0] = 1;
-	vtpm2_mont_mul(m, r, a, m->pick);
-}
-
-/**
- * vtpm2_mont_power() - a product of powers with secret exponents
- * @m: the arithmetic
- * @r: the product of all @base[i] ^ @exp[i]
- * @count: how many
- * @base: numbers in Montgomery form
- * @exp: exponents, of as many limbs as the modulus
- * @table: scratch space, @count * VTPM2_BN_POWERS numbers
- *
- * All powers share the squarings, four to a window; every window multiplies
- * once by each base, by 1 if need be.
- */
-void vtpm2_mont_power(struct vtpm2_mont *m, u64 *r, unsigned int count,
-		      const u64 *const base[], const u64 *const exp[],
-		      u64 *table)
-{
-	unsigned int windows = m->len * (64 / VTPM2_BN_WINDOW);
-	size_t size = m->len * sizeof(u64);
-	unsigned int i, j, step = VTPM2_BN_POWERS * m->len;
-	u64 *t;
-
-	for (i = 0; i < count; i++) {
-		t = table + i * step;
-		memcpy(t, m->one, size);
-		for (j = 1; j < VTPM2_BN_POWERS; j++, t += m->len)
-			vtpm2_mont_mul(m, t + m->len, t, base[i]);
-	}
-	memcpy(r, m->one, size);
-	while (windows--) {
-		for (i = 0; i < VTPM2_BN_WINDOW; i++)
-			vtpm2_mont_mul(m, r, r, r);
-		for (i = 0; i < count; i++) {
-			vtpm2_bn_lookup(m->pick, table + i * step,
-					vtpm2_bn_window(exp[i], windows),
-					m->len);
-			vtpm2_mont_mul(m, r, r, m->pick);
-		}
-		cond_resched();
-	}
-}
-
-/**
- * vtpm2_mont_power_word() - a power with a public exponent
- * @m: the arithmetic
- * @r: @a ^ @exp in Montgomery form; not in the place of @a
- * @a: a number in Montgomery form
- * @exp: the exponent; public
- */
-void vtpm2_mont_power_word(struct vtpm2_mont *m, u64 *r, const u64 *a,
-			   u32 exp)
-{
-	int i;
-
-	memcpy(r, m->one, m->len * sizeof(*r));
-	for (i = 31; i >= 0; i--) {
-		vtpm2_mont_mul(m, r, r, r);
-		if ((exp >> i) & 1)
-			vtpm2_mont_mul(m, r, r, a);
 	}
 }

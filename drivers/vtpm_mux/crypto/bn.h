@@ -26,22 +26,24 @@
 /**
  * struct vtpm2_mont - arithmetic modulo an odd number, after Montgomery
  * @len: limbs of every operand
+ * @p256: is @m the prime of P-256?
  * @inv: -1 / @m modulo 2^64
  * @m: the modulus
  * @one: R modulo @m, where R = 2^(64 @len): the number 1 in Montgomery form
  * @rr: R^2 modulo @m: brings a number into Montgomery form
- * @t: the product that is being reduced
+ * @t: the product or square that is being reduced
  * @pick: the power that was looked up
  *
  * The number a has the Montgomery form a R mod m. One thread at a time.
  */
 struct vtpm2_mont {
 	unsigned int len;
+	bool p256;
 	u64 inv;
 	u64 m[VTPM2_BN_LIMBS];
 	u64 one[VTPM2_BN_LIMBS];
 	u64 rr[VTPM2_BN_LIMBS];
-	u64 t[VTPM2_BN_LIMBS + 2];
+	u64 t[2 * VTPM2_BN_LIMBS];
 	u64 pick[VTPM2_BN_LIMBS];
 };
 
@@ -75,11 +77,13 @@ void vtpm2_mont_init(struct vtpm2_mont *m, const u64 *modulus,
 void vtpm2_mont_add(struct vtpm2_mont *m, u64 *r, const u64 *a, const u64 *b);
 void vtpm2_mont_sub(struct vtpm2_mont *m, u64 *r, const u64 *a, const u64 *b);
 void vtpm2_mont_mul(struct vtpm2_mont *m, u64 *r, const u64 *a, const u64 *b);
+void vtpm2_mont_square(struct vtpm2_mont *m, u64 *r, const u64 *a);
 void vtpm2_mont_enter(struct vtpm2_mont *m, u64 *r, const u64 *a);
 void vtpm2_mont_leave(struct vtpm2_mont *m, u64 *r, const u64 *a);
 void vtpm2_mont_power(struct vtpm2_mont *m, u64 *r, unsigned int count,
 		      const u64 *const base[], const u64 *const exp[],
 		      u64 *table);
+void vtpm2_mont_power_two(struct vtpm2_mont *m, u64 *r, const u64 *exp);
 void vtpm2_mont_power_word(struct vtpm2_mont *m, u64 *r, const u64 *a,
 			   u32 exp);
 

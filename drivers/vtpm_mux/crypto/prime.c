@@ -27,7 +27,19 @@ static const u16 small_primes[] = {
 	653, 659, 661, 673, 677, 683, 691, 701, 709, 719, 727, 733, 739, 743,
 	751, 757, 761, 769, 773, 787, 797, 809, 811, 821, 823, 827, 829, 839,
 	853, 857, 859, 863, 877, 881, 883, 887, 907, 911, 919, 929, 937, 941,
-	947, 953, 967, 971, 977, 983, 991, 997, 1009, 1013, 1019, 1021,
+	947, 953, 967, 971, 977, 983, 991, 997, 1009, 1013, 1019, 1021, 1031,
+	1033, 1039, 1049, 1051, 1061, 1063, 1069, 1087, 1091, 1093, 1097, 1103,
+	1109, 1117, 1123, 1129, 1151, 1153, 1163, 1171, 1181, 1187, 1193, 1201,
+	1213, 1217, 1223, 1229, 1231, 1237, 1249, 1259, 1277, 1279, 1283, 1289,
+	1291, 1297, 1301, 1303, 1307, 1319, 1321, 1327, 1361, 1367, 1373, 1381,
+	1399, 1409, 1423, 1427, 1429, 1433, 1439, 1447, 1451, 1453, 1459, 1471,
+	1481, 1483, 1487, 1489, 1493, 1499, 1511, 1523, 1531, 1543, 1549, 1553,
+	1559, 1567, 1571, 1579, 1583, 1597, 1601, 1607, 1609, 1613, 1619, 1621,
+	1627, 1637, 1657, 1663, 1667, 1669, 1693, 1697, 1699, 1709, 1721, 1723,
+	1733, 1741, 1747, 1753, 1759, 1777, 1783, 1787, 1789, 1801, 1811, 1823,
+	1831, 1847, 1861, 1867, 1871, 1873, 1877, 1879, 1889, 1901, 1907, 1913,
+	1931, 1933, 1949, 1951, 1973, 1979, 1987, 1993, 1997, 1999, 2003, 2011,
+	2017, 2027, 2029, 2039,
 };
 
 struct prime {
@@ -61,13 +73,26 @@ static u32 prime_mod(const struct prime *w, u32 d)
 	return rem;
 }
 
+/*
+ * Dividing the candidate is what takes time: by products of as many small
+ * primes as a word holds, and only the remainder by each of them.
+ */
 static bool prime_has_small_factor(const struct prime *w)
 {
-	unsigned int i;
+	unsigned int i = 0, end;
+	u64 product;
+	u32 rem;
 
-	for (i = 0; i < ARRAY_SIZE(small_primes); i++)
-		if (!prime_mod(w, small_primes[i]))
-			return true;
+	while (i < ARRAY_SIZE(small_primes)) {
+		product = 1;
+		for (end = i; end < ARRAY_SIZE(small_primes) &&
+		     product * small_primes[end] <= U32_MAX; end++)
+			product *= small_primes[end];
+		rem = prime_mod(w, product);
+		for (; i < end; i++)
+			if (rem % small_primes[i] == 0)
+				return true;
+	}
 	return false;
 }
 
@@ -88,9 +113,24 @@ static bool prime_is(const u64 *a, const u64 *b, unsigned int len)
 }
 
 /*
- * One round of Miller and Rabin's test: is a^exp, squared up to @squarings
+ * Miller and Rabin's test: is w->base, an a^exp, squared up to @squarings
  * times, -1, or 1 at once? Numbers are in Montgomery form.
  */
+static bool prime_passes(struct prime *w, unsigned int squarings)
+{
+	struct vtpm2_mont *m = &w->mont;
+
+	if (prime_is(w->base, m->one, w->len))
+		return true;
+	while (!prime_is(w->base, w->minus_one, w->len)) {
+		if (!squarings--)
+			return false;
+		vtpm2_mont_square(m, w->base, w->base);
+	}
+	return true;
+}
+
+/* One round of that with a random base */
 static bool prime_round(struct prime *w, unsigned int squarings)
 {
 	const u64 *base = w->base, *exp = w->exp;
@@ -105,14 +145,7 @@ static bool prime_round(struct prime *w, unsigned int squarings)
 		 prime_is(w->base, w->minus_one, len));
 
 	vtpm2_mont_power(m, w->base, 1, &base, &exp, w->table);
-	if (prime_is(w->base, m->one, len))
-		return true;
-	while (!prime_is(w->base, w->minus_one, len)) {
-		if (!squarings--)
-			return false;
-		vtpm2_mont_mul(m, w->base, w->base, w->base);
-	}
-	return true;
+	return prime_passes(w, squarings);
 }
 
 /*
@@ -140,6 +173,13 @@ static bool prime_test(struct prime *w)
 		vtpm2_bn_shift_right(w->exp, w->exp, 1, len);
 		twos++;
 	}
+	/*
+	 * The base 2 finds nearly every composite number and is the cheapest
+	 * to find its power; it counts for no round.
+	 */
+	vtpm2_mont_power_two(m, w->base, w->exp);
+	if (!prime_passes(w, twos - 1))
+		return false;
 	for (i = 0; i < prime_rounds(len); i++)
 		if (!prime_round(w, twos - 1))
 			return false;
