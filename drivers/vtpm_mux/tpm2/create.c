@@ -176,6 +176,9 @@ void vtpm2_wr_creation(struct vtpm2 *t, struct vtpm2_cmd *c,
 
 u32 vtpm2_check_auth_size(const struct vtpm2_digest *auth, u16 name_alg)
 {
+	/* an external object without a nameAlg has no digest to be longer than */
+	if (name_alg == TPM2_ALG_NULL)
+		return 0;
 	return auth->len > vtpm2_digest_size(name_alg) ?
 		vtpm2_rc_p(TPM2_RC_SIZE, 1) : 0;
 }

@@ -38,8 +38,7 @@ static bool is_entity(u32 h)
 	       h == TPM2_RH_LOCKOUT || h < VTPM2_PCRS;
 }
 
-/* May a handle of this type have this value at all (Part 2, 9)? */
-static bool type_ok(enum vtpm2_handle_type type, u32 h)
+bool vtpm2_entity_type_ok(enum vtpm2_handle_type type, u32 h)
 {
 	bool null = h == TPM2_RH_NULL;
 
@@ -161,19 +160,10 @@ static u32 find(struct vtpm2 *t, struct vtpm2_cmd *c, unsigned int i)
 	}
 }
 
-/*
- * All handles are unmarshaled before the first one is looked up (Part 3,
- * 5.4), so the types of the later ones count before what the first names.
- */
 u32 vtpm2_entity_resolve(struct vtpm2 *t, struct vtpm2_cmd *c, unsigned int i)
 {
-	unsigned int k, n = vtpm2_command_handles(c->def);
-	u32 rc;
+	u32 rc = find(t, c, i);
 
-	for (k = i; k < n; k++)
-		if (!type_ok(c->def->handle[k], c->handle[k]))
-			return vtpm2_rc_h(TPM2_RC_VALUE, k + 1);
-	rc = find(t, c, i);
 	if (rc == TPM2_RC_REFERENCE_H0)
 		return rc + i;
 	return rc ? vtpm2_rc_h(rc, i + 1) : 0;

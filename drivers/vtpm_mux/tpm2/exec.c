@@ -88,7 +88,10 @@ static u32 parse_handles(struct vtpm2 *t, struct vtpm2_cmd *c,
 		c->handle[i] = vtpm2_rd_u32(rd);
 		if (rd->err)
 			return vtpm2_rc_h(rd->err, i + 1);
+		if (!vtpm2_entity_type_ok(c->def->handle[i], c->handle[i]))
+			return vtpm2_rc_h(TPM2_RC_VALUE, i + 1);
 	}
+	/* only then is the first one looked up (Part 3, 5.4) */
 	for (i = 0; i < n; i++) {
 		rc = vtpm2_entity_resolve(t, c, i);
 		if (rc)

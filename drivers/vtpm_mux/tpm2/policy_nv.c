@@ -134,7 +134,8 @@ VTPM2_CC(policy_authorize_nv)
 /* Part 2, 10.11.6 TPMS_TIME_INFO */
 #define TIME_INFO_SIZE	25
 
-static u32 check_time(struct vtpm2 *t, const struct operand *o)
+/* In a trial session too, the operand has to be within TPMS_TIME_INFO. */
+static u32 check_time(struct vtpm2 *t, const struct operand *o, bool trial)
 {
 	u8 info[TIME_INFO_SIZE];
 	struct vtpm2_wr wr;
@@ -149,6 +150,8 @@ static u32 check_time(struct vtpm2 *t, const struct operand *o)
 	/* the reference implementation gives this one no number */
 	if (o->b.len > wr.len - o->offset)
 		return TPM2_RC_RANGE;
+	if (trial)
+		return 0;
 	return vtpm2_compare(o->op, info + o->offset, o->b.p, o->b.len) ?
 	       0 : TPM2_RC_POLICY;
 }
@@ -166,11 +169,9 @@ VTPM2_CC(policy_counter_timer)
 	rc = read_operand(c, &o);
 	if (rc)
 		return rc;
-	if (s->type != TPM2_SE_TRIAL) {
-		rc = check_time(t, &o);
-		if (rc)
-			return rc;
-	}
+	rc = check_time(t, &o, s->type == TPM2_SE_TRIAL);
+	if (rc)
+		return rc;
 	hash_operand(s, &o, &args);
 	vtpm2_policy_extend(s, TPM2_CC_POLICY_COUNTER_TIMER, &part, 1);
 	return 0;

@@ -583,7 +583,9 @@ bool vtpm2_compare(u16 op, const u8 *a, const u8 *b, size_t len);
 
 /* --- entity.c: what a handle names (Part 1, 13 and 16) --- */
 
-/* Resolve handle @i of @c by its row's type; complete response code. */
+/* May a handle of this type have this value at all (Part 2, 9)? */
+bool vtpm2_entity_type_ok(enum vtpm2_handle_type type, u32 h);
+/* What handle @i of @c names, of a value that is ok; complete response code. */
 u32 vtpm2_entity_resolve(struct vtpm2 *t, struct vtpm2_cmd *c, unsigned int i);
 void vtpm2_entity_name(struct vtpm2 *t, u32 handle, struct vtpm2_name *name);
 /* Auth value without trailing zeroes; empty for what has none. */
