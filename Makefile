@@ -28,6 +28,8 @@ help:
 	@echo 'tests          programs that the tests run in the test host'
 	@echo 'lint           checkpatch, sparse, W=1, shellcheck'
 	@echo 'check          every test suite; "make check SUITES=..." for some'
+	@echo 'differential   the same commands to a vTPM and to swtpm; ARGS=--help'
+	@echo 'differences    write what differs into Documentation/differences.rst'
 	@echo 'demo           the shortest demonstration'
 	@echo 'bench          measurements'
 	@echo 'fuzz           fuzz until stopped'
@@ -58,6 +60,15 @@ lint: deps-build deps-lint
 .PHONY: check
 check: deps
 	@tests/check $(SUITES)
+
+.PHONY: differential
+differential: deps-vm
+	@$(MAKE) $(JOBS) -s -C tests/hosted all
+	@tests/differential/run $(ARGS)
+
+.PHONY: differences
+differences:
+	@tests/differential/run --document >Documentation/differences.rst
 
 .PHONY: demo
 demo: deps-vm all

@@ -28,7 +28,8 @@ packages_of() {
 	build) echo gcc make libc6-dev kmod "linux-headers-$KSERIES-amd64" ;;
 	user)  echo gcc make libc6-dev pkg-config libssl-dev libtss2-dev ;;
 	vm)    echo qemu-system-x86 seabios ovmf swtpm swtpm-tools \
-		    busybox-static cpio kmod procps openssl python3 tpm2-tools ;;
+		    busybox-static cpio kmod procps openssl python3 \
+		    python3-cryptography tpm2-tools ;;
 	lint)  echo "linux-source-$KSERIES" sparse shellcheck git perl xz-utils make gcc ;;
 	debug) echo "linux-source-$KSERIES" gcc make flex bison bc perl \
 		    libelf-dev libssl-dev xz-utils ;;

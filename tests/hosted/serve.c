@@ -7,8 +7,12 @@
  *
  * One process is one life of a vTPM. Options: -s for a vTPM in software, -H
  * for hardware only, -1 for a chip that has RSA-2048 and P-256 only, -f to try
- * each command first with every one of its memory allocations failing in turn.
+ * each command first with every one of its memory allocations failing in turn,
+ * -c FD for a socket through which the host acts: a byte '0' to '4' sets the
+ * locality of the commands to come, 'r' is a power cycle, each answered by the
+ * same byte.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +50,7 @@ static void write_all(const u8 *p, size_t len)
 }
 
 static u8 rsp[VTPM2_MAX_RESPONSE];
+static u8 locality;
 
 /* The engine must not have written to it: it may be sent again. */
 static size_t execute(struct vtpm2 *t, const u8 *cmd, size_t len)
@@ -53,7 +58,7 @@ static size_t execute(struct vtpm2 *t, const u8 *cmd, size_t len)
 	static u8 copy[8192];
 
 	memcpy(copy, cmd, len);
-	return vtpm2_execute(t, 0, copy, len, rsp);
+	return vtpm2_execute(t, locality, copy, len, rsp);
 }
 
 static void complain(const u8 *cmd, unsigned long n, const char *what)
@@ -93,16 +98,39 @@ static size_t execute_starved(struct vtpm2 *t, const u8 *cmd, size_t len)
 	}
 }
 
+/* What the host does, until there is a command. */
+static void control(int fd, struct vtpm2 *t)
+{
+	struct pollfd fds[] = {
+		{ .fd = 0, .events = POLLIN }, { .fd = fd, .events = POLLIN },
+	};
+	u8 act;
+
+	while (poll(fds, 2, -1) > 0 && fds[1].revents) {
+		if (read(fd, &act, 1) != 1)
+			return;
+		if (act >= '0' && act <= '4') {
+			locality = act - '0';
+		} else if (act == 'r') {
+			vtpm2_power_off(t);
+			vtpm2_power_on(t);
+			locality = 0;
+		}
+		if (write(fd, &act, 1) != 1)
+			exit(1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	size_t (*run)(struct vtpm2 *t, const u8 *cmd, size_t len) = execute;
 	static u8 cmd[8192];
 	struct hw_soft hw = {};
 	struct vtpm2_config config = { .ops = &hw_soft_ops, .hw = &hw };
+	int opt, control_fd = -1;
 	struct vtpm2 *t;
-	int opt;
 
-	while ((opt = getopt(argc, argv, "sH1f")) != -1) {
+	while ((opt = getopt(argc, argv, "sH1fc:")) != -1) {
 		switch (opt) {
 		case 's':
 			config.assurance = VTPM2_ASSURANCE_SOFTWARE;
@@ -116,6 +144,9 @@ int main(int argc, char **argv)
 		case 'f':
 			run = execute_starved;
 			break;
+		case 'c':
+			control_fd = atoi(optarg);
+			break;
 		default:
 			return 2;
 		}
@@ -124,9 +155,14 @@ int main(int argc, char **argv)
 	if (!t)
 		return 1;
 	vtpm2_power_on(t);
-	while (read_all(cmd, 10)) {
-		size_t len = get_unaligned_be32(cmd + 2);
+	for (;;) {
+		size_t len;
 
+		if (control_fd >= 0)
+			control(control_fd, t);
+		if (!read_all(cmd, 10))
+			break;
+		len = get_unaligned_be32(cmd + 2);
 		/* what cannot be framed is answered as it stands */
 		if (len < 10 || len > sizeof(cmd))
 			len = 10;

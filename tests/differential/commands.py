@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The commands of TPM 2.0 Part 3, declared once.
+
+A row: name, code, handles, parameters, response parameters. A handle whose
+name is followed by "!" needs an authorization of the USER role (or ADMIN, or
+DUP: which one does not matter to the layout); ">" in front of the response
+marks a command that returns a handle.
+"""
+from wire import (ALG, ATTRS32, ATTRS8, ATTEST, B, Buffer, CAPABILITY_DATA, CC, CONTEXT, CREATION_DATA,
+                  CURVE, DIGEST_VALUE, ECC_DETAIL, ECC_POINT, HANDLE, L_PCR, List, NV_PUBLIC,
+                  Num, OPAQUE, PARMS, PUBLIC, SCHEME, SENSITIVE, SENSITIVE_CREATE, SIGNATURE,
+                  SYM_DEF, Sized, TICKET, TIME_INFO, U16, U32, U64, U8)
+
+LETTERS = {
+    'u8': U8, 'u16': U16, 'u32': U32, 'u64': U64, 'alg': ALG, 'handle': HANDLE,
+    'flags': ATTRS32, 'flags8': ATTRS8, 'cc': CC, 'curve': CURVE, '2b': B,
+    'opaque': OPAQUE, 'tag': Num(2, 'tag'), 'timeout': Buffer('time'),
+    'sens_create': Sized(SENSITIVE_CREATE), 'sens': Sized(SENSITIVE),
+    'public': Sized(PUBLIC), 'nv_public': Sized(NV_PUBLIC), 'point': Sized(ECC_POINT),
+    'creation': Sized(CREATION_DATA), 'attest': Sized(ATTEST), 'pcrs': L_PCR,
+    'digests': List(B), 'values': List(DIGEST_VALUE), 'ccs': List(CC), 'algs': List(ALG),
+    'scheme': SCHEME, 'sig': SIGNATURE, 'sym': SYM_DEF, 'ticket': TICKET,
+    'context': CONTEXT, 'parms': PARMS, 'cap': CAPABILITY_DATA, 'time': TIME_INFO,
+    'ecc_detail': ECC_DETAIL,
+}
+
+
+class Command:
+    def __init__(self, name, code, handles, params, rsp):
+        self.name, self.code = name, code
+        self.handles = [h.rstrip('!') for h in handles.split()]
+        self.nauth = sum(h.endswith('!') for h in handles.split())
+        self.returns_handle = rsp.startswith('>')
+        self.params = fields(params)
+        self.rsp = fields(rsp.lstrip('>'))
+
+    def first_is_sized(self, response=False):
+        row = self.rsp if response else self.params
+        return bool(row) and (isinstance(row[0][1], Sized) or row[0][1] in (B, OPAQUE))
+
+
+def fields(text):
+    return [(n, LETTERS[t]) for n, t in (f.split(':') for f in text.split())]
+
+
+CREATED = 'outPublic:public creationData:creation creationHash:2b creationTicket:ticket'
+ATTESTED = 'attest:attest signature:sig'
+
+TABLE = [Command(*row) for row in (
+    ('NV_UndefineSpaceSpecial', 0x11f, 'nvIndex! platform!', '', ''),
+    ('EvictControl', 0x120, 'auth! objectHandle', 'persistentHandle:handle', ''),
+    ('HierarchyControl', 0x121, 'authHandle!', 'enable:handle state:u8', ''),
+    ('NV_UndefineSpace', 0x122, 'authHandle! nvIndex', '', ''),
+    ('ChangeEPS', 0x124, 'authHandle!', '', ''),
+    ('ChangePPS', 0x125, 'authHandle!', '', ''),
+    ('Clear', 0x126, 'authHandle!', '', ''),
+    ('ClearControl', 0x127, 'auth!', 'disable:u8', ''),
+    ('ClockSet', 0x128, 'auth!', 'newTime:u64', ''),
+    ('HierarchyChangeAuth', 0x129, 'authHandle!', 'newAuth:2b', ''),
+    ('NV_DefineSpace', 0x12a, 'authHandle!', 'auth:2b publicInfo:nv_public', ''),
+    ('PCR_Allocate', 0x12b, 'authHandle!', 'pcrAllocation:pcrs',
+     'allocationSuccess:u8 maxPCR:u32 sizeNeeded:u32 sizeAvailable:u32'),
+    ('PCR_SetAuthPolicy', 0x12c, 'authHandle!', 'authPolicy:2b hashAlg:alg pcrNum:handle', ''),
+    ('PP_Commands', 0x12d, 'auth!', 'setList:ccs clearList:ccs', ''),
+    ('SetPrimaryPolicy', 0x12e, 'authHandle!', 'authPolicy:2b hashAlg:alg', ''),
+    ('FieldUpgradeStart', 0x12f, 'authorization! keyHandle', 'fuDigest:2b manifestSignature:sig',
+     ''),
+    ('ClockRateAdjust', 0x130, 'auth!', 'rateAdjust:u8', ''),
+    ('CreatePrimary', 0x131, 'primaryHandle!',
+     'inSensitive:sens_create inPublic:public outsideInfo:2b creationPCR:pcrs',
+     '>' + CREATED + ' name:2b'),
+    ('NV_GlobalWriteLock', 0x132, 'authHandle!', '', ''),
+    ('GetCommandAuditDigest', 0x133, 'privacyHandle! signHandle!',
+     'qualifyingData:2b inScheme:scheme', 'auditInfo:attest signature:sig'),
+    ('NV_Increment', 0x134, 'authHandle! nvIndex', '', ''),
+    ('NV_SetBits', 0x135, 'authHandle! nvIndex', 'bits:u64', ''),
+    ('NV_Extend', 0x136, 'authHandle! nvIndex', 'data:2b', ''),
+    ('NV_Write', 0x137, 'authHandle! nvIndex', 'data:2b offset:u16', ''),
+    ('NV_WriteLock', 0x138, 'authHandle! nvIndex', '', ''),
+    ('DictionaryAttackLockReset', 0x139, 'lockHandle!', '', ''),
+    ('DictionaryAttackParameters', 0x13a, 'lockHandle!',
+     'newMaxTries:u32 newRecoveryTime:u32 lockoutRecovery:u32', ''),
+    ('NV_ChangeAuth', 0x13b, 'nvIndex!', 'newAuth:2b', ''),
+    ('PCR_Event', 0x13c, 'pcrHandle!', 'eventData:2b', 'digests:values'),
+    ('PCR_Reset', 0x13d, 'pcrHandle!', '', ''),
+    ('SequenceComplete', 0x13e, 'sequenceHandle!', 'buffer:2b hierarchy:handle',
+     'result:2b validation:ticket'),
+    ('SetAlgorithmSet', 0x13f, 'authHandle!', 'algorithmSet:u32', ''),
+    ('SetCommandCodeAuditStatus', 0x140, 'auth!', 'auditAlg:alg setList:ccs clearList:ccs', ''),
+    ('FieldUpgradeData', 0x141, '', 'fuData:2b', 'nextDigest:2b firstDigest:2b'),
+    ('IncrementalSelfTest', 0x142, '', 'toTest:algs', 'toDoList:algs'),
+    ('SelfTest', 0x143, '', 'fullTest:u8', ''),
+    ('Startup', 0x144, '', 'startupType:u16', ''),
+    ('Shutdown', 0x145, '', 'shutdownType:u16', ''),
+    ('StirRandom', 0x146, '', 'inData:2b', ''),
+    ('ActivateCredential', 0x147, 'activateHandle! keyHandle!', 'credentialBlob:2b secret:2b',
+     'certInfo:2b'),
+    ('Certify', 0x148, 'objectHandle! signHandle!', 'qualifyingData:2b inScheme:scheme', ATTESTED),
+    ('PolicyNV', 0x149, 'authHandle! nvIndex policySession',
+     'operandB:2b offset:u16 operation:u16', ''),
+    ('CertifyCreation', 0x14a, 'signHandle! objectHandle',
+     'qualifyingData:2b creationHash:2b inScheme:scheme creationTicket:ticket', ATTESTED),
+    ('Duplicate', 0x14b, 'objectHandle! newParentHandle',
+     'encryptionKeyIn:2b symmetricAlg:sym', 'encryptionKeyOut:2b duplicate:opaque outSymSeed:2b'),
+    ('GetTime', 0x14c, 'privacyAdminHandle! signHandle!', 'qualifyingData:2b inScheme:scheme',
+     'timeInfo:attest signature:sig'),
+    ('GetSessionAuditDigest', 0x14d, 'privacyAdminHandle! signHandle! sessionHandle',
+     'qualifyingData:2b inScheme:scheme', 'auditInfo:attest signature:sig'),
+    ('NV_Read', 0x14e, 'authHandle! nvIndex', 'size:u16 offset:u16', 'data:2b'),
+    ('NV_ReadLock', 0x14f, 'authHandle! nvIndex', '', ''),
+    ('ObjectChangeAuth', 0x150, 'objectHandle! parentHandle', 'newAuth:2b', 'outPrivate:opaque'),
+    ('PolicySecret', 0x151, 'authHandle! policySession',
+     'nonceTPM:2b cpHashA:2b policyRef:2b expiration:u32', 'timeout:timeout policyTicket:ticket'),
+    ('Rewrap', 0x152, 'oldParent! newParent', 'inDuplicate:opaque name:2b inSymSeed:2b',
+     'outDuplicate:opaque outSymSeed:2b'),
+    ('Create', 0x153, 'parentHandle!',
+     'inSensitive:sens_create inPublic:public outsideInfo:2b creationPCR:pcrs',
+     'outPrivate:opaque ' + CREATED),
+    ('ECDH_ZGen', 0x154, 'keyHandle!', 'inPoint:point', 'outPoint:point'),
+    ('HMAC', 0x155, 'handle!', 'buffer:2b hashAlg:alg', 'outHMAC:2b'),
+    ('Import', 0x156, 'parentHandle!',
+     'encryptionKey:2b objectPublic:public duplicate:opaque inSymSeed:2b symmetricAlg:sym',
+     'outPrivate:opaque'),
+    ('Load', 0x157, 'parentHandle!', 'inPrivate:opaque inPublic:public', '>name:2b'),
+    ('Quote', 0x158, 'signHandle!', 'qualifyingData:2b inScheme:scheme PCRselect:pcrs',
+     'quoted:attest signature:sig'),
+    ('RSA_Decrypt', 0x159, 'keyHandle!', 'cipherText:2b inScheme:scheme label:2b', 'message:2b'),
+    ('HMAC_Start', 0x15b, 'handle!', 'auth:2b hashAlg:alg', '>'),
+    ('SequenceUpdate', 0x15c, 'sequenceHandle!', 'buffer:2b', ''),
+    ('Sign', 0x15d, 'keyHandle!', 'digest:2b inScheme:scheme validation:ticket', 'signature:sig'),
+    ('Unseal', 0x15e, 'itemHandle!', '', 'outData:2b'),
+    ('PolicySigned', 0x160, 'authObject policySession',
+     'nonceTPM:2b cpHashA:2b policyRef:2b expiration:u32 auth:sig',
+     'timeout:timeout policyTicket:ticket'),
+    ('ContextLoad', 0x161, '', 'context:context', '>'),
+    ('ContextSave', 0x162, 'saveHandle', '', 'context:context'),
+    ('ECDH_KeyGen', 0x163, 'keyHandle', '', 'zPoint:point pubPoint:point'),
+    ('EncryptDecrypt', 0x164, 'keyHandle!', 'decrypt:u8 mode:alg ivIn:2b inData:2b',
+     'outData:2b ivOut:2b'),
+    ('FlushContext', 0x165, '', 'flushHandle:handle', ''),
+    ('LoadExternal', 0x167, '', 'inPrivate:sens inPublic:public hierarchy:handle', '>name:2b'),
+    ('MakeCredential', 0x168, 'handle', 'credential:2b objectName:2b',
+     'credentialBlob:2b secret:2b'),
+    ('NV_ReadPublic', 0x169, 'nvIndex', '', 'nvPublic:nv_public nvName:2b'),
+    ('PolicyAuthorize', 0x16a, 'policySession',
+     'approvedPolicy:2b policyRef:2b keySign:2b checkTicket:ticket', ''),
+    ('PolicyAuthValue', 0x16b, 'policySession', '', ''),
+    ('PolicyCommandCode', 0x16c, 'policySession', 'code:cc', ''),
+    ('PolicyCounterTimer', 0x16d, 'policySession', 'operandB:2b offset:u16 operation:u16', ''),
+    ('PolicyCpHash', 0x16e, 'policySession', 'cpHashA:2b', ''),
+    ('PolicyLocality', 0x16f, 'policySession', 'locality:flags8', ''),
+    ('PolicyNameHash', 0x170, 'policySession', 'nameHash:2b', ''),
+    ('PolicyOR', 0x171, 'policySession', 'pHashList:digests', ''),
+    ('PolicyTicket', 0x172, 'policySession',
+     'timeout:2b cpHashA:2b policyRef:2b authName:2b ticket:ticket', ''),
+    ('ReadPublic', 0x173, 'objectHandle', '', 'outPublic:public name:2b qualifiedName:2b'),
+    ('RSA_Encrypt', 0x174, 'keyHandle', 'message:2b inScheme:scheme label:2b', 'outData:2b'),
+    ('StartAuthSession', 0x176, 'tpmKey bind',
+     'nonceCaller:2b encryptedSalt:2b sessionType:u8 symmetric:sym authHash:alg', '>nonceTPM:2b'),
+    ('VerifySignature', 0x177, 'keyHandle', 'digest:2b signature:sig', 'validation:ticket'),
+    ('ECC_Parameters', 0x178, '', 'curveID:curve', 'parameters:ecc_detail'),
+    ('FirmwareRead', 0x179, '', 'sequenceNumber:u32', 'fuData:2b'),
+    ('GetCapability', 0x17a, '', 'capability:u32 property:u32 propertyCount:u32',
+     'moreData:u8 capabilityData:cap'),
+    ('GetRandom', 0x17b, '', 'bytesRequested:u16', 'randomBytes:2b'),
+    ('GetTestResult', 0x17c, '', '', 'outData:opaque testResult:u32'),
+    ('Hash', 0x17d, '', 'data:2b hashAlg:alg hierarchy:handle', 'outHash:2b validation:ticket'),
+    ('PCR_Read', 0x17e, '', 'pcrSelectionIn:pcrs',
+     'pcrUpdateCounter:u32 pcrSelectionOut:pcrs pcrValues:digests'),
+    ('PolicyPCR', 0x17f, 'policySession', 'pcrDigest:2b pcrs:pcrs', ''),
+    ('PolicyRestart', 0x180, 'sessionHandle', '', ''),
+    ('ReadClock', 0x181, '', '', 'currentTime:time'),
+    ('PCR_Extend', 0x182, 'pcrHandle!', 'digests:values', ''),
+    ('PCR_SetAuthValue', 0x183, 'pcrHandle!', 'auth:2b', ''),
+    ('NV_Certify', 0x184, 'signHandle! authHandle! nvIndex',
+     'qualifyingData:2b inScheme:scheme size:u16 offset:u16', ATTESTED),
+    ('EventSequenceComplete', 0x185, 'pcrHandle! sequenceHandle!', 'buffer:2b', 'results:values'),
+    ('HashSequenceStart', 0x186, '', 'auth:2b hashAlg:alg', '>'),
+    ('PolicyPhysicalPresence', 0x187, 'policySession', '', ''),
+    ('PolicyDuplicationSelect', 0x188, 'policySession',
+     'objectName:2b newParentName:2b includeObject:u8', ''),
+    ('PolicyGetDigest', 0x189, 'policySession', '', 'policyDigest:2b'),
+    ('TestParms', 0x18a, '', 'parameters:parms', ''),
+    ('Commit', 0x18b, 'signHandle!', 'P1:point s2:2b y2:2b',
+     'K:point L:point E:point counter:u16'),
+    ('PolicyPassword', 0x18c, 'policySession', '', ''),
+    ('ZGen_2Phase', 0x18d, 'keyA!', 'inQsB:point inQeB:point inScheme:alg counter:u16',
+     'outZ1:point outZ2:point'),
+    ('EC_Ephemeral', 0x18e, '', 'curveID:curve', 'Q:point counter:u16'),
+    ('PolicyNvWritten', 0x18f, 'policySession', 'writtenSet:u8', ''),
+    ('PolicyTemplate', 0x190, 'policySession', 'templateHash:2b', ''),
+    ('CreateLoaded', 0x191, 'parentHandle!', 'inSensitive:sens_create inPublic:public',
+     '>outPrivate:opaque outPublic:public name:2b'),
+    ('PolicyAuthorizeNV', 0x192, 'authHandle! nvIndex policySession', '', ''),
+    ('EncryptDecrypt2', 0x193, 'keyHandle!', 'inData:2b decrypt:u8 mode:alg ivIn:2b',
+     'outData:2b ivOut:2b'),
+    ('AC_GetCapability', 0x194, 'ac', 'capability:u32 count:u32', 'moreData:u8'),
+    ('AC_Send', 0x195, 'sendObject! authHandle! ac', 'acDataIn:2b', ''),
+    ('Policy_AC_SendSelect', 0x196, 'policySession',
+     'objectName:2b authHandleName:2b acName:2b includeObject:u8', ''),
+    ('CertifyX509', 0x197, 'objectHandle! signHandle!',
+     'reserved:2b inScheme:scheme partialCertificate:2b',
+     'addedToCertificate:opaque tbsDigest:2b signature:sig'),
+    ('ACT_SetTimeout', 0x198, 'actHandle!', 'startTimeout:u32', ''),
+)]
+
+BY_NAME = {c.name: c for c in TABLE}
+BY_CODE = {c.code: c for c in TABLE}
