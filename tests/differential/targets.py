@@ -16,7 +16,6 @@ import time
 from wire import get
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SERVE = os.path.join(HERE, '../../build/hosted/serve')
 RETRY = 0x922
 
 
@@ -106,13 +105,14 @@ class Swtpm(Stream):
 class Hosted(Stream):
     """The engine as a program, under sanitizers."""
     name = 'hosted'
+    program = os.path.join(HERE, '../../build/hosted/serve')
 
     def __init__(self):
         ours, theirs = socket.socketpair()
         self.ctrl, ctrl_theirs = socket.socketpair()
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [SERVE, '-c', str(ctrl_theirs.fileno())], stdin=theirs, stdout=theirs,
+            [self.program, '-c', str(ctrl_theirs.fileno())], stdin=theirs, stdout=theirs,
             stderr=self.log, pass_fds=[ctrl_theirs.fileno()])
         theirs.close()
         ctrl_theirs.close()

@@ -3,7 +3,7 @@
 from client import NULL, OWNER, SE_POLICY
 from scenario import scenario
 from templates import (ADMIN, DECRYPT, FIXED, FIXED_PARENT, FIXED_TPM, GROUP, KEY, NO_DA,
-                       RESTRICTED, SENSITIVE_ORIGIN, SIGN, STORAGE, USER, ecc, flip, keyedhash,
+                       RESTRICTED, SENSITIVE_ORIGIN, SIGN, STORAGE, USER, create, ecc, flip, keyedhash,
                        load, make, primary, rsa_key, scheme, sensitive, sym, symcipher)
 from wire import A, b2, u16, u32, u8
 
@@ -47,14 +47,17 @@ def round_trips(t):
                                           name_alg=A.SHA384)), ('null', None)):
         target = primary(t, pub) if pub else NULL
         for kind, template in kinds.items():
-            key = make(t, source, template, b'k', b'data' if kind == 'seal' else b'')
-            public = t.public(key).raw
+            blobs = create(t, source, template, b'k', b'data' if kind == 'seal' else b'')
+            public = blobs[1][2:]
             for symmetric in (NO_SYM, sym(), sym(bits=256), sym(mode=A.CTR), u16(A.XOR)):
                 for n in (0, 16, 32, 15):
                     label = '%s to %s %s %d' % (kind, parent_name, symmetric.hex(), n)
+                    key = load(t, source, blobs, b'k')
                     r = duplicate(t, key, target, b'e' * n, symmetric, label)
                     if r.rc:
+                        t.flush(key)
                         continue
+                    t.flush(key)
                     enc = b'e' * n if n else r['encryptionKeyOut'][2:]
                     where = target if pub else source
                     i = t.cmd('Import', [where], [b2(enc), b2(public), r['duplicate'],
@@ -75,7 +78,6 @@ def round_trips(t):
                             ('other public', [b2(enc), b2(flip(public)),
                                               r['duplicate'], r['outSymSeed'], symmetric])):
                         i = t.cmd('Import', [where], params, label='%s, %s' % (label, what))
-            t.flush(key)
         if pub:
             t.flush(target)
 
