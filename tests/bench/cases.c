@@ -68,6 +68,9 @@
 #define NV_WRITE	"NV_Write " NV NV "pw b32 2:0"
 #define NV_UNDEFINE	"NV_UndefineSpace owner " NV "pw"
 
+/* How soon two random numbers are prime is luck. */
+#define KEYGENS		25
+
 #define POLICY(name, args) \
 	{ name, name " %1 " args, { POLICY_SESSION }, { RESTART } }
 #define CAPABILITY(name, args) { "GetCapability, " name, "GetCapability " args }
@@ -216,11 +219,12 @@ const struct timing timings[] = {
 	{ "CreatePrimary, P-256, null hierarchy, new",
 	  PRIMARY_NULL(NO_DATA, ECC_STORAGE("uniq", "b0")), {}, {}, { "FlushContext %0" } },
 	{ "CreatePrimary, RSA-2048, null hierarchy, new",
-	  PRIMARY_NULL(NO_DATA, RSA_STORAGE("uniq")), {}, {}, { "FlushContext %0" } },
+	  PRIMARY_NULL(NO_DATA, RSA_STORAGE("uniq")), {}, {}, { "FlushContext %0" },
+	  KEYGENS },
 	{ "Create, P-256, null hierarchy",
 	  "Create %0 pw " NO_DATA ECC_SIGNING CREATE_END, { ECC_PARENT } },
 	{ "Create, RSA-2048, null hierarchy",
-	  "Create %0 pw " NO_DATA RSA_SIGNING CREATE_END, { ECC_PARENT } },
+	  "Create %0 pw " NO_DATA RSA_SIGNING CREATE_END, { ECC_PARENT }, {}, {}, KEYGENS },
 	{ "Create, sealed data, null hierarchy",
 	  "Create %0 pw " SOME_DATA DATA CREATE_END, { ECC_PARENT } },
 	{ "CreateLoaded, P-256, null hierarchy",

@@ -13,6 +13,7 @@
  * @setup: steps before all of it; handles they bring are flushed in the end
  * @each: steps before each measurement
  * @after: steps after each measurement
+ * @least: how often at least, however slow; for what takes luck
  */
 struct timing {
 	const char *name;
@@ -20,6 +21,7 @@ struct timing {
 	const char *setup[CASE_STEPS];
 	const char *each[CASE_STEPS];
 	const char *after[CASE_STEPS];
+	size_t least;
 };
 
 extern const struct timing timings[];

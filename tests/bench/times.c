@@ -114,7 +114,8 @@ static uint32_t measure(struct side *s, const struct timing *t, struct times *ti
 
 static void measure_case(const struct timing *t, size_t rounds)
 {
-	struct times *times[2] = { times_alloc(rounds + WARMUP), times_alloc(rounds + WARMUP) };
+	size_t least = t->least ?: MIN_ROUNDS, max = WARMUP + (rounds > least ? rounds : least);
+	struct times *times[2] = { times_alloc(max), times_alloc(max) };
 	uint64_t chip[2] = { 0 }, begin;
 	uint32_t rc = 0;
 	size_t round;
@@ -123,10 +124,10 @@ static void measure_case(const struct timing *t, size_t rounds)
 	for (i = 0; i < 2 && !rc; i++)
 		rc = steps(&sides[i], t->setup);
 	begin = now_ns();
-	for (round = 0; round < rounds + WARMUP && !rc; round++) {
+	for (round = 0; round < max && !rc; round++) {
 		if (round == WARMUP)
 			times[0]->count = times[1]->count = chip[0] = 0;
-		if (round >= WARMUP + MIN_ROUNDS && now_ns() - begin > BUDGET_NS)
+		if (round >= WARMUP + least && now_ns() - begin > BUDGET_NS)
 			break;
 		for (i = 0; i < 2 && !rc; i++)
 			rc = measure(&sides[i], t, times[i], &chip[i]);
