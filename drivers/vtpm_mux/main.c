@@ -2,21 +2,32 @@
 /*
  * vtpm_mux: many virtual TPMs from one physical TPM 2.0.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/module.h>
+#include <linux/printk.h>
 
 #include "cdev.h"
 #include "control.h"
 #include "hw/hw.h"
 #include "instance.h"
 #include "tpm2/crypto.h"
+#include "tpm2/types.h"
 
 static int __init vtpm_mux_init(void)
 {
+	u16 failed;
 	int rc;
 
 	rc = vtpm2_crypto_init();
 	if (rc)
 		return rc;
+	failed = vtpm2_self_test(TPM2_ALG_ERROR);
+	if (failed) {
+		pr_err("self-test of algorithm 0x%04x failed\n", failed);
+		rc = -EIO;
+		goto err_crypto;
+	}
 	rc = vtpm_hw_init();
 	if (rc)
 		goto err_crypto;

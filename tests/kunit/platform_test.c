@@ -349,6 +349,76 @@ static void platform_audit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, env->t->audit_counter, 1ull);
 }
 
+static u32 simple(struct env *env, u16 tag, u32 cc)
+{
+	struct vtpm2_wr wr;
+
+	begin(env, &wr, tag, cc);
+	return run(env, 0, &wr);
+}
+
+static u32 capability(struct env *env, u32 cap, u32 property)
+{
+	struct vtpm2_wr wr;
+
+	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_GET_CAPABILITY);
+	vtpm2_wr_u32(&wr, cap);
+	vtpm2_wr_u32(&wr, property);
+	vtpm2_wr_u32(&wr, 1);
+	return run(env, 0, &wr);
+}
+
+static void platform_self_test(struct kunit *test)
+{
+	struct env *env = test->priv;
+	struct vtpm2_wr wr;
+	u8 full;
+
+	KUNIT_EXPECT_EQ(test, vtpm2_self_test(TPM2_ALG_ERROR), TPM2_ALG_ERROR);
+	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
+	for (full = 0; full < 2; full++) {
+		begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_SELF_TEST);
+		vtpm2_wr_u8(&wr, full);
+		KUNIT_EXPECT_EQ(test, run(env, 0, &wr), 0u);
+	}
+	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_INCREMENTAL_SELF_TEST);
+	vtpm2_wr_u32(&wr, 2);
+	vtpm2_wr_u16(&wr, TPM2_ALG_SHA256);
+	vtpm2_wr_u16(&wr, TPM2_ALG_RSA);
+	KUNIT_EXPECT_EQ(test, run(env, 0, &wr), 0u);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be32(env->rsp + 10), 0u);
+	/* no size, TPM_RC_SUCCESS */
+	KUNIT_EXPECT_EQ(test, simple(env, TPM2_ST_NO_SESSIONS,
+				     TPM2_CC_GET_TEST_RESULT), 0u);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be32(env->rsp + 12), 0u);
+}
+
+static void platform_failure_mode(struct kunit *test)
+{
+	struct env *env = test->priv;
+
+	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
+	env->t->failed_alg = TPM2_ALG_AES;
+	KUNIT_EXPECT_EQ(test, shutdown(env, TPM2_SU_CLEAR), TPM2_RC_FAILURE);
+	KUNIT_EXPECT_EQ(test, startup(env, TPM2_SU_CLEAR), TPM2_RC_FAILURE);
+	KUNIT_EXPECT_EQ(test, simple(env, TPM2_ST_NO_SESSIONS, 0x999),
+			TPM2_RC_FAILURE);
+	KUNIT_EXPECT_EQ(test, capability(env, TPM2_CAP_TPM_PROPERTIES,
+					 TPM2_PT_MANUFACTURER), 0u);
+	KUNIT_EXPECT_EQ(test, capability(env, TPM2_CAP_ALGS, 0), TPM2_RC_FAILURE);
+	KUNIT_EXPECT_EQ(test, simple(env, TPM2_ST_SESSIONS,
+				     TPM2_CC_GET_TEST_RESULT), TPM2_RC_FAILURE);
+	KUNIT_EXPECT_EQ(test, simple(env, TPM2_ST_NO_SESSIONS,
+				     TPM2_CC_GET_TEST_RESULT), 0u);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be16(env->rsp + 10), 2);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be16(env->rsp + 12), TPM2_ALG_AES);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be32(env->rsp + 14), TPM2_RC_FAILURE);
+	/* until _TPM_Init */
+	reset(env);
+	KUNIT_EXPECT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
+	KUNIT_EXPECT_EQ(test, shutdown(env, TPM2_SU_CLEAR), 0u);
+}
+
 static struct kunit_case platform_cases[] = {
 	KUNIT_CASE(platform_hcrtm),
 	KUNIT_CASE(platform_drtm),
@@ -356,6 +426,8 @@ static struct kunit_case platform_cases[] = {
 	KUNIT_CASE(platform_pcr_auth),
 	KUNIT_CASE(platform_presence),
 	KUNIT_CASE(platform_audit),
+	KUNIT_CASE(platform_self_test),
+	KUNIT_CASE(platform_failure_mode),
 	{}
 };
 

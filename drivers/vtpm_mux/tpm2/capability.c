@@ -493,6 +493,10 @@ u32 vtpm2_cc_get_capability(struct vtpm2 *t, struct vtpm2_cmd *c)
 	if (rc)
 		return rc;
 
+	if (t->failed_alg != TPM2_ALG_ERROR &&
+	    cap->cap != TPM2_CAP_TPM_PROPERTIES)
+		return TPM2_RC_FAILURE;
+
 	vtpm2_wr_u8(&c->out, false);
 	vtpm2_wr_u32(&c->out, cap->cap);
 	rc = cap->list(t, property, &l);

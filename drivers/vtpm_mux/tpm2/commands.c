@@ -48,6 +48,7 @@
 #define PP	VTPM2_CMD_PP
 #define BOOT	VTPM2_CMD_BEFORE_STARTUP
 #define ANY	VTPM2_CMD_ANY_TIME
+#define FAILED	VTPM2_CMD_FAILED
 
 const struct vtpm2_command vtpm2_commands[] = {
 	ROW(NV_UNDEFINE_SPACE_SPECIAL, "NV_UndefineSpaceSpecial", nv_undefine_space_special, "", "",
@@ -166,9 +167,9 @@ const struct vtpm2_command vtpm2_commands[] = {
 	    H2(OBJECT_NULL, NONE, ENTITY_NULL, NONE)),
 	ROW(VERIFY_SIGNATURE, "VerifySignature", verify_signature, "Bf", "t", 0, H1(OBJECT, NONE)),
 	ROW(ECC_PARAMETERS, "ECC_Parameters", ecc_parameters, "2", "e", 0, H0),
-	ROW(GET_CAPABILITY, "GetCapability", get_capability, "444", "1q", ANY, H0),
+	ROW(GET_CAPABILITY, "GetCapability", get_capability, "444", "1q", ANY | FAILED, H0),
 	ROW(GET_RANDOM, "GetRandom", get_random, "2", "B", 0, H0),
-	ROW(GET_TEST_RESULT, "GetTestResult", get_test_result, "", "B4", 0, H0),
+	ROW(GET_TEST_RESULT, "GetTestResult", get_test_result, "", "B4", FAILED, H0),
 	ROW(HASH, "Hash", hash, "Bah", "Bt", 0, H0),
 	ROW(PCR_READ, "PCR_Read", pcr_read, "l", "4ld", 0, H0),
 	ROW(POLICY_PCR, "PolicyPCR", policy_pcr, "Bl", "", 0, H1(POLICY, NONE)),

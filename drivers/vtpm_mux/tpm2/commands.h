@@ -10,6 +10,8 @@
 /* startup.c */
 VTPM2_CC(startup);
 VTPM2_CC(shutdown);
+
+/* selftest.c */
 VTPM2_CC(self_test);
 VTPM2_CC(incremental_self_test);
 VTPM2_CC(get_test_result);

@@ -39,6 +39,12 @@ struct vtpm2_config {
 
 struct vtpm2;
 
+/*
+ * Self-test of an algorithm, or of all with TPM2_ALG_ERROR (0): the one that
+ * has failed, or 0. To be called once before there is a vTPM.
+ */
+u16 vtpm2_self_test(u16 alg);
+
 /* Manufacture a TPM: new seeds and proofs, powered off. NULL: no memory. */
 struct vtpm2 *vtpm2_create(const struct vtpm2_config *config);
 /* Wipe and free. */

@@ -46,6 +46,15 @@ static size_t respond_error(u8 *rsp, u32 rc)
 			    TPM2_ST_NO_SESSIONS, HEADER_SIZE, rc);
 }
 
+/* Part 1, 12.4: nothing that depends on an algorithm, so no sessions either. */
+static u32 failure_mode(const struct vtpm2_command *def, u16 tag)
+{
+	if (!def || !(def->flags & VTPM2_CMD_FAILED) ||
+	    tag != TPM2_ST_NO_SESSIONS)
+		return TPM2_RC_FAILURE;
+	return 0;
+}
+
 static u32 parse_header(struct vtpm2 *t, struct vtpm2_cmd *c,
 			struct vtpm2_rd *rd, u16 *tag)
 {
@@ -66,6 +75,8 @@ static u32 parse_header(struct vtpm2 *t, struct vtpm2_cmd *c,
 	if (rd->err)
 		return rd->err;
 	c->def = vtpm2_command_find(code);
+	if (t->failed_alg != TPM2_ALG_ERROR)
+		return failure_mode(c->def, *tag);
 	if (!c->def)
 		return TPM2_RC_COMMAND_CODE;
 	/*

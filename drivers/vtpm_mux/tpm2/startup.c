@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Power, TPM2_Startup and TPM2_Shutdown, self-test (Part 1, 12; Part 3, 9 and
- * 10).
+ * Power, TPM2_Startup and TPM2_Shutdown (Part 1, 12; Part 3, 9).
  *
  *   Shutdown(STATE), Startup(STATE)	Resume	all of the state goes on
  *   Shutdown(STATE), Startup(CLEAR)	Restart	PCRs and platform begin anew
@@ -15,8 +14,6 @@
 #include <linux/array_size.h>
 
 #include "commands.h"
-
-#define MAX_ALGS	64	/* MAX_ALG_LIST_SIZE */
 
 void vtpm2_startup_manufacture(struct vtpm2 *t)
 {
@@ -50,6 +47,8 @@ void vtpm2_power_on(struct vtpm2 *t)
 	vtpm2_da_power_on(t);
 	vtpm2_clock_power_on(t);
 	vtpm2_pcr_power_on(t);
+	/* the one way out of failure mode */
+	t->failed_alg = TPM2_ALG_ERROR;
 	t->powered = true;
 }
 
@@ -167,48 +166,5 @@ u32 vtpm2_cc_shutdown(struct vtpm2 *t, struct vtpm2_cmd *c)
 	t->shutdown_valid = true;
 	/* a protected authorization after this makes it invalid again */
 	t->da_used = false;
-	return 0;
-}
-
-/*
- * Part 3, 10.2 to 10.4. The primitives were tested when the module was loaded
- * (by the kernel's crypto manager, and the chip by itself), so there is always
- * a result, and it is good.
- */
-u32 vtpm2_cc_self_test(struct vtpm2 *t, struct vtpm2_cmd *c)
-{
-	vtpm2_rd_bool(vtpm2_param(c));
-	return vtpm2_done(c);
-}
-
-u32 vtpm2_cc_incremental_self_test(struct vtpm2 *t, struct vtpm2_cmd *c)
-{
-	struct vtpm2_rd *rd = vtpm2_param(c);
-	u32 i, rc, count = vtpm2_rd_u32(rd);
-	bool known = true;
-
-	if (count > MAX_ALGS)
-		vtpm2_rd_fail(rd, TPM2_RC_SIZE);
-	for (i = 0; i < count && !rd->err; i++)
-		known &= vtpm2_alg_implemented(vtpm2_rd_u16(rd));
-	rc = vtpm2_done(c);
-	if (rc)
-		return rc;
-	if (!known)
-		return vtpm2_rc_p(TPM2_RC_VALUE, 1);
-
-	vtpm2_wr_u32(&c->out, 0);	/* toDoList: nothing */
-	return 0;
-}
-
-u32 vtpm2_cc_get_test_result(struct vtpm2 *t, struct vtpm2_cmd *c)
-{
-	u32 rc = vtpm2_done(c);
-
-	if (rc)
-		return rc;
-
-	vtpm2_wr_2b(&c->out, NULL, 0);
-	vtpm2_wr_u32(&c->out, TPM2_RC_SUCCESS);
 	return 0;
 }

@@ -270,6 +270,7 @@ struct vtpm2 {
 	u16 shutdown_type;
 	u8 startup_locality;		/* 4: there was an H-CRTM event */
 	bool ph_enable_nv;
+	u16 failed_alg;			/* failure mode, unless TPM2_ALG_ERROR */
 
 	/* platform (platform.c); non-volatile, but for @presence */
 	bool presence;			/* the host asserts physical presence */
@@ -405,6 +406,7 @@ enum vtpm2_role {
 #define VTPM2_CMD_R_HANDLE	0x20	/* returns a handle */
 #define VTPM2_CMD_PP		0x40	/* may need physical presence */
 #define VTPM2_CMD_ANY_TIME	0x80	/* before TPM2_Startup as well as after */
+#define VTPM2_CMD_FAILED	0x100	/* in failure mode as well */
 
 /**
  * struct vtpm2_command - one command of Part 3
@@ -422,7 +424,7 @@ enum vtpm2_role {
  */
 struct vtpm2_command {
 	u32 code;
-	u8 flags;
+	u16 flags;
 	u8 handle[3];
 	u8 role[3];
 	const char *in;
