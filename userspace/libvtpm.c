@@ -62,12 +62,13 @@ int vtpm_mux_next(int mux, unsigned int number, struct vtpm_info *info)
 }
 
 static int do_power(int fd, unsigned long cmd, unsigned int number,
-		    enum vtpm_power_op op)
+		    enum vtpm_power_op op, unsigned int flags)
 {
 	struct vtpm_power args = {
 		.size = sizeof(args),
 		.number = number,
 		.op = op,
+		.flags = flags,
 	};
 
 	return do_ioctl(fd, cmd, &args);
@@ -75,7 +76,45 @@ static int do_power(int fd, unsigned long cmd, unsigned int number,
 
 int vtpm_mux_power(int mux, unsigned int number, enum vtpm_power_op op)
 {
-	return do_power(mux, VTPM_MUX_IOC_POWER, number, op);
+	return do_power(mux, VTPM_MUX_IOC_POWER, number, op, 0);
+}
+
+int vtpm_mux_power_presence(int mux, unsigned int number,
+			    enum vtpm_power_op op)
+{
+	return do_power(mux, VTPM_MUX_IOC_POWER, number, op, VTPM_POWER_PRESENCE);
+}
+
+/* In as many pieces as it takes. */
+static int do_measure(int fd, unsigned long cmd, unsigned int number,
+		      unsigned int flags, const void *data, size_t len)
+{
+	const char *p = data;
+	int rc;
+
+	do {
+		struct vtpm_measure args = {
+			.size = sizeof(args),
+			.number = number,
+			.flags = flags,
+			.len = len < VTPM_MEASURE_MAX ? len : VTPM_MEASURE_MAX,
+			.data = (uintptr_t)p,
+		};
+
+		p += args.len;
+		len -= args.len;
+		if (len)
+			args.flags &= ~VTPM_MEASURE_END;
+		rc = do_ioctl(fd, cmd, &args);
+		flags &= ~VTPM_MEASURE_START;
+	} while (!rc && len);
+	return rc;
+}
+
+int vtpm_mux_measure(int mux, unsigned int number, unsigned int flags,
+		     const void *data, size_t len)
+{
+	return do_measure(mux, VTPM_MUX_IOC_MEASURE, number, flags, data, len);
 }
 
 static int do_cancel(int fd, unsigned long cmd, unsigned int number)
@@ -158,7 +197,17 @@ int vtpm_dev_info(int dev, struct vtpm_info *info)
 
 int vtpm_dev_power(int dev, enum vtpm_power_op op)
 {
-	return do_power(dev, VTPM_IOC_POWER, 0, op);
+	return do_power(dev, VTPM_IOC_POWER, 0, op, 0);
+}
+
+int vtpm_dev_power_presence(int dev, enum vtpm_power_op op)
+{
+	return do_power(dev, VTPM_IOC_POWER, 0, op, VTPM_POWER_PRESENCE);
+}
+
+int vtpm_dev_measure(int dev, unsigned int flags, const void *data, size_t len)
+{
+	return do_measure(dev, VTPM_IOC_MEASURE, 0, flags, data, len);
 }
 
 int vtpm_dev_get_locality(int dev)

@@ -28,6 +28,12 @@ int vtpm_mux_info(int mux, unsigned int number, struct vtpm_info *info);
 /* The first vTPM from @number on; -ENOENT if there is none. */
 int vtpm_mux_next(int mux, unsigned int number, struct vtpm_info *info);
 int vtpm_mux_power(int mux, unsigned int number, enum vtpm_power_op op);
+/* The same with physical presence asserted: VTPM_POWER_PRESENCE. */
+int vtpm_mux_power_presence(int mux, unsigned int number,
+			    enum vtpm_power_op op);
+/* Part of an event, of any length; @flags are VTPM_MEASURE_*. */
+int vtpm_mux_measure(int mux, unsigned int number, unsigned int flags,
+		     const void *data, size_t len);
 int vtpm_mux_cancel(int mux, unsigned int number);
 /*
  * With VTPM_STATS_CHIP in @flags, the physical chip's. *@rows is an array of
@@ -42,6 +48,8 @@ int vtpm_mux_host_init(int mux, const void *auth, size_t size);
 int vtpm_dev_open(unsigned int number, int flags);
 int vtpm_dev_info(int dev, struct vtpm_info *info);
 int vtpm_dev_power(int dev, enum vtpm_power_op op);
+int vtpm_dev_power_presence(int dev, enum vtpm_power_op op);
+int vtpm_dev_measure(int dev, unsigned int flags, const void *data, size_t len);
 /* Returns the locality. */
 int vtpm_dev_get_locality(int dev);
 int vtpm_dev_set_locality(int dev, unsigned int locality);

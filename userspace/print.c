@@ -102,6 +102,7 @@ static void json_vtpm(const struct vtpm_info *info)
 	json_bool("powered", info->state & VTPM_STATE_POWERED);
 	json_bool("started", info->state & VTPM_STATE_STARTED);
 	json_bool("open", info->state & VTPM_STATE_OPEN);
+	json_bool("physical_presence", info->state & VTPM_STATE_PRESENCE);
 	json_number("locality", info->locality);
 	json_number("objects", info->objects);
 	json_number("persistent", info->persistent);
@@ -217,8 +218,10 @@ void print_vtpm(const struct vtpm_info *info, const struct vtpm_stat *rows,
 	format_uuid(uuid, info->uuid);
 	print_field("device", VTPM_PATH, info->number);
 	print_field("uuid", "%s", uuid);
-	print_field("state", "%s%s", state_name(info),
-		    info->state & VTPM_STATE_OPEN ? ", open" : "");
+	print_field("state", "%s%s%s", state_name(info),
+		    info->state & VTPM_STATE_OPEN ? ", open" : "",
+		    info->state & VTPM_STATE_PRESENCE ?
+		    ", physical presence" : "");
 	print_field("power", "%s",
 		    info->flags & VTPM_CREATE_POWER_FOLLOWS_OPEN ?
 		    "follows open" : "by request");

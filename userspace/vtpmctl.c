@@ -34,6 +34,7 @@ enum {
 	OPT_STATS = 1 << 7,
 	OPT_FORCE = 1 << 8,
 	OPT_OWNER_AUTH_FILE = 1 << 9,
+	OPT_PRESENCE = 1 << 10,
 };
 
 static const struct option options[] = {
@@ -47,6 +48,7 @@ static const struct option options[] = {
 	{ "stats", no_argument, NULL, OPT_STATS },
 	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "owner-auth-file", required_argument, NULL, OPT_OWNER_AUTH_FILE },
+	{ "physical-presence", no_argument, NULL, OPT_PRESENCE },
 	{ }
 };
 
@@ -58,7 +60,9 @@ static const char usage_text[] =
 "                             make a virtual TPM and print its device\n"
 "  list                       list all\n"
 "  show VTPM [--stats]        describe one\n"
-"  power on|off|reset VTPM    switch it\n"
+"  power on|off|reset VTPM [--physical-presence]\n"
+"                             switch it\n"
+"  measure VTPM FILE          measure a file into it\n"
 "  cancel VTPM                make the chip give up what it does for it\n"
 "  destroy [--force] VTPM     wipe it, its keys and its state\n"
 "  stats VTPM|chip            count what its commands did, or the chip's\n"
@@ -290,9 +294,57 @@ static void cmd_power(char **args)
 			break;
 	if (op == ARRAY_SIZE(ops))
 		errx(EXIT_USAGE, "power: %s: say on, off or reset", args[0]);
+	if (op == VTPM_POWER_OFF && given & OPT_PRESENCE)
+		errx(EXIT_USAGE, "power off: no option --physical-presence here");
 	mux = open_mux();
 	number = find_vtpm(mux, args[1]);
-	check_vtpm(number, vtpm_mux_power(mux, number, op));
+	if (given & OPT_PRESENCE)
+		check_vtpm(number, vtpm_mux_power_presence(mux, number, op));
+	else
+		check_vtpm(number, vtpm_mux_power(mux, number, op));
+	show_if_json(mux, number);
+}
+
+/* All of @f as one event. */
+static int measure_stream(int mux, unsigned int number, FILE *f)
+{
+	unsigned int flags = VTPM_MEASURE_START;
+	static char block[VTPM_MEASURE_MAX];
+	size_t n;
+	int rc;
+
+	do {
+		n = fread(block, 1, sizeof(block), f);
+		/* a file that cannot be read to its end is not measured */
+		if (ferror(f))
+			return -EIO;
+		if (n < sizeof(block))
+			flags |= VTPM_MEASURE_END;
+		rc = vtpm_mux_measure(mux, number, flags, block, n);
+		flags = 0;
+	} while (!rc && n == sizeof(block));
+	return rc;
+}
+
+static void cmd_measure(char **args)
+{
+	unsigned int number;
+	int mux, rc;
+	FILE *f;
+
+	mux = open_mux();
+	number = find_vtpm(mux, args[0]);
+	f = strcmp(args[1], "-") ? fopen(args[1], "re") : stdin;
+	if (!f)
+		errx(EXIT_FAILURE, "%s: %s", args[1], strerror(errno));
+	rc = measure_stream(mux, number, f);
+	if (rc == -EIO)
+		errx(EXIT_FAILURE, "%s: read error", args[1]);
+	if (rc == -EHOSTDOWN)
+		errx(EXIT_FAILURE, VTPM_PATH ": it is off: see 'vtpmctl power'", number);
+	check_vtpm(number, rc);
+	if (f != stdin)
+		fclose(f);
 	show_if_json(mux, number);
 }
 
@@ -411,7 +463,8 @@ static const struct command {
 				   OPT_PCR_BANKS | OPT_POWER_FOLLOWS_OPEN },
 	{ "list", cmd_list, 0, 0 },
 	{ "show", cmd_show, 1, OPT_STATS },
-	{ "power", cmd_power, 2, 0 },
+	{ "power", cmd_power, 2, OPT_PRESENCE },
+	{ "measure", cmd_measure, 2, 0 },
 	{ "cancel", cmd_cancel, 1, 0 },
 	{ "destroy", cmd_destroy, 1, OPT_FORCE },
 	{ "stats", cmd_stats, 1, 0 },
@@ -486,6 +539,7 @@ static void parse_option(int option, char **argv)
 		break;
 	case OPT_STATS:
 	case OPT_FORCE:
+	case OPT_PRESENCE:
 		break;
 	default:
 		errx(EXIT_USAGE, "%s: %s: see 'vtpmctl --help'", argv[optind - 1],

@@ -26,6 +26,7 @@
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -97,15 +98,18 @@ static void vtpm_file_drop(struct vtpm_file *f)
 
 /*
  * Run the command in @f->cmd. Under @f->lock, with @f->busy. What follows
- * the declared size is ignored, as tpm_transmit() does.
+ * the declared size is ignored, as tpm_transmit() does. With -EAGAIN the
+ * command is still there.
  */
-static ssize_t vtpm_file_run(struct vtpm_file *f)
+static ssize_t vtpm_file_run(struct vtpm_file *f, u32 instead)
 {
 	u32 size = get_unaligned_be32(f->cmd + 2);
 	ssize_t ret;
 
-	ret = size ? vtpm_execute(f->vtpm, f->cmd, size, f->rsp) : -ENODATA;
-	memzero_explicit(f->cmd, sizeof(f->cmd));
+	ret = size ? vtpm_execute(f->vtpm, f->cmd, size, f->rsp, instead) :
+		     -ENODATA;
+	if (ret != -EAGAIN)
+		memzero_explicit(f->cmd, sizeof(f->cmd));
 	return ret;
 }
 
@@ -123,9 +127,17 @@ static void vtpm_file_done(struct vtpm_file *f, ssize_t len)
 static void vtpm_file_work(struct work_struct *work)
 {
 	struct vtpm_file *f = container_of(work, struct vtpm_file, work);
+	u32 instead = 0;
+	ssize_t ret;
 
 	mutex_lock(&f->lock);
-	vtpm_file_done(f, vtpm_file_run(f));
+	while ((ret = vtpm_file_run(f, instead)) == -EAGAIN) {
+		/* In BUSY nobody touches the command. Workers do not freeze. */
+		mutex_unlock(&f->lock);
+		vtpm_wait_awake(f->vtpm, &instead);
+		mutex_lock(&f->lock);
+	}
+	vtpm_file_done(f, ret);
 	mutex_unlock(&f->lock);
 	wake_up_all(&f->vtpm->wait);
 }
@@ -198,9 +210,11 @@ static int vtpm_file_lock_idle(struct vtpm_file *f)
 		if (rc || !f->busy)
 			return rc;
 		mutex_unlock(&f->lock);
-		if (wait_event_killable(f->vtpm->wait,
-					!READ_ONCE(f->busy) ||
-					vtpm_is_gone(f->vtpm)))
+		/* freezable: the host may go to sleep meanwhile */
+		if (wait_event_state(f->vtpm->wait,
+				     !READ_ONCE(f->busy) ||
+				     vtpm_is_gone(f->vtpm),
+				     (TASK_KILLABLE | TASK_FREEZABLE)))
 			return -EINTR;
 	}
 }
@@ -262,14 +276,13 @@ static int vtpm_file_accept(struct vtpm_file *f, const char __user *buf,
 	return 0;
 }
 
-static ssize_t vtpm_fop_write(struct file *file, const char __user *buf,
-			      size_t size, loff_t *off)
+/* With -EAGAIN the write has not happened: see vtpm_execute(). */
+static ssize_t vtpm_file_write(struct file *file, const char __user *buf,
+			       size_t size, u32 instead)
 {
 	struct vtpm_file *f = file->private_data;
 	ssize_t ret;
 
-	if (size > VTPM_BUFSIZE)
-		return -E2BIG;
 	ret = vtpm_file_lock(f);
 	if (ret)
 		return ret;
@@ -281,13 +294,32 @@ static ssize_t vtpm_fop_write(struct file *file, const char __user *buf,
 		ret = size;
 		goto unlock;
 	}
-	ret = vtpm_file_run(f);
+	ret = vtpm_file_run(f, instead);
+	if (ret == -EAGAIN)
+		memzero_explicit(f->cmd, sizeof(f->cmd));
 	vtpm_file_done(f, max_t(ssize_t, ret, 0));
 	if (ret > 0)
 		ret = size;
 unlock:
 	mutex_unlock(&f->lock);
 	wake_up_all(&f->vtpm->wait);
+	return ret;
+}
+
+static ssize_t vtpm_fop_write(struct file *file, const char __user *buf,
+			      size_t size, loff_t *off)
+{
+	struct vtpm_file *f = file->private_data;
+	u32 instead = 0;
+	ssize_t ret;
+
+	if (size > VTPM_BUFSIZE)
+		return -E2BIG;
+	while ((ret = vtpm_file_write(file, buf, size, instead)) == -EAGAIN) {
+		ret = vtpm_wait_awake(f->vtpm, &instead);
+		if (ret)
+			break;
+	}
 	return ret;
 }
 
@@ -317,9 +349,13 @@ static int vtpm_ioc_info(void *ctx, union vtpm_ioctl_arg *arg,
 static int vtpm_ioc_power(void *ctx, union vtpm_ioctl_arg *arg,
 			  void __user *argp)
 {
-	if (arg->power.reserved)
-		return -EINVAL;
-	return vtpm_set_power(ctx, arg->power.op);
+	return vtpm_set_power(ctx, arg->power.op, arg->power.flags);
+}
+
+static int vtpm_ioc_measure(void *ctx, union vtpm_ioctl_arg *arg,
+			    void __user *argp)
+{
+	return vtpm_measure(ctx, &arg->measure);
 }
 
 static int vtpm_ioc_get_locality(void *ctx, union vtpm_ioctl_arg *arg,
@@ -356,6 +392,12 @@ static const struct vtpm_ioctl vtpm_ioctls[] = {
 		.run = vtpm_ioc_power,
 		.size = sizeof(struct vtpm_power),
 		.min_size = offsetofend(struct vtpm_power, op),
+	},
+	{
+		.cmd = VTPM_IOC_MEASURE,
+		.run = vtpm_ioc_measure,
+		.size = sizeof(struct vtpm_measure),
+		.min_size = offsetofend(struct vtpm_measure, data),
 	},
 	{
 		.cmd = VTPM_IOC_GET_LOCALITY,

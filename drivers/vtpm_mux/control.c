@@ -148,12 +148,24 @@ static int vtpm_mux_power(void *ctx, union vtpm_ioctl_arg *arg,
 	struct vtpm *vtpm;
 	int rc;
 
-	if (args->reserved)
-		return -EINVAL;
 	vtpm = vtpm_get_number(args->number);
 	if (!vtpm)
 		return -ENOENT;
-	rc = vtpm_set_power(vtpm, args->op);
+	rc = vtpm_set_power(vtpm, args->op, args->flags);
+	vtpm_put(vtpm);
+	return rc;
+}
+
+static int vtpm_mux_measure(void *ctx, union vtpm_ioctl_arg *arg,
+			    void __user *argp)
+{
+	struct vtpm *vtpm;
+	int rc;
+
+	vtpm = vtpm_get_number(arg->measure.number);
+	if (!vtpm)
+		return -ENOENT;
+	rc = vtpm_measure(vtpm, &arg->measure);
 	vtpm_put(vtpm);
 	return rc;
 }
@@ -342,6 +354,13 @@ static const struct vtpm_ioctl vtpm_mux_ioctls[] = {
 		.run = vtpm_mux_power,
 		.size = sizeof(struct vtpm_power),
 		.min_size = offsetofend(struct vtpm_power, op),
+		.admin = true,
+	},
+	{
+		.cmd = VTPM_MUX_IOC_MEASURE,
+		.run = vtpm_mux_measure,
+		.size = sizeof(struct vtpm_measure),
+		.min_size = offsetofend(struct vtpm_measure, data),
 		.admin = true,
 	},
 	{

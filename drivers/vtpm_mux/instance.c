@@ -3,10 +3,13 @@
  * One virtual TPM and the table of all of them.
  */
 #include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/memcontrol.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/unaligned.h>
 #include <linux/xarray.h>
 
@@ -335,6 +338,7 @@ static void vtpm_power_down(struct vtpm *vtpm)
 		return;
 	vtpm2_power_off(vtpm->tpm);
 	WRITE_ONCE(vtpm->powered, false);
+	WRITE_ONCE(vtpm->presence, false);
 	WRITE_ONCE(vtpm->locality, 0);
 }
 
@@ -460,13 +464,17 @@ static void vtpm_account(struct vtpm *vtpm, u32 cc, const u8 *rsp, u64 chip,
  * @cmd: the command as it came from the guest
  * @len: its length, any
  * @rsp: VTPM2_MAX_RESPONSE bytes, not overlapping @cmd
+ * @instead: 0, or what to answer instead of -EAGAIN
  *
- * Waits for whatever is under way.
+ * Waits for whatever is under way. TPM_RC_RETRY is never an answer: few clients
+ * know what to do then.
  *
  * Return: the response's length; -ENODEV the vTPM is gone, -EINTR killed
- * while waiting.
+ * while waiting; -EAGAIN the host is about to sleep, and nothing has changed:
+ * call vtpm_wait_awake(), then this again.
  */
-ssize_t vtpm_execute(struct vtpm *vtpm, const u8 *cmd, size_t len, u8 *rsp)
+ssize_t vtpm_execute(struct vtpm *vtpm, const u8 *cmd, size_t len, u8 *rsp,
+		     u32 instead)
 {
 	struct mem_cgroup *memcg;
 	u64 start, chip;
@@ -486,6 +494,13 @@ ssize_t vtpm_execute(struct vtpm *vtpm, const u8 *cmd, size_t len, u8 *rsp)
 	n = vtpm2_execute(vtpm->tpm, vtpm->locality, cmd, len, rsp);
 	set_active_memcg(memcg);
 
+	if (get_unaligned_be32(rsp + 6) == TPM2_RC_RETRY) {
+		if (!instead) {
+			mutex_unlock(&vtpm->lock);
+			return -EAGAIN;
+		}
+		put_unaligned_be32(instead, rsp + 6);
+	}
 	if (vtpm->hw)
 		chip = vtpm_hw_commands(vtpm->hw) - chip;
 	vtpm_account(vtpm, cc, rsp, chip, ktime_get_ns() - start);
@@ -493,29 +508,114 @@ ssize_t vtpm_execute(struct vtpm *vtpm, const u8 *cmd, size_t len, u8 *rsp)
 	return n;
 }
 
+/* How long a command waits for the host to sleep, or not to; and in turns. */
+#define VTPM_AWAKE_TIMEOUT	(30 * HZ)
+#define VTPM_AWAKE_TURN		(HZ / 4)
+
+/**
+ * vtpm_wait_awake() - wait until the host is no longer about to sleep
+ * @vtpm: the vTPM
+ * @instead: for vtpm_execute(): TPM_RC_CANCELED if vtpm_cancel() was called,
+ *	TPM_RC_FAILURE if the host takes too long about it
+ *
+ * To be called without locks: a thread that is to be frozen leaves.
+ *
+ * Return: 0: call vtpm_execute() again; -ERESTARTNOINTR: as a system call's
+ * result it lets the thread freeze, or handle a signal, and begin anew.
+ */
+int vtpm_wait_awake(struct vtpm *vtpm, u32 *instead)
+{
+	unsigned int cancels = READ_ONCE(vtpm->cancels);
+	unsigned long end = jiffies + VTPM_AWAKE_TIMEOUT;
+	int rc;
+
+	do {
+		rc = vtpm_hw_wait_awake(VTPM_AWAKE_TURN);
+		if (rc != -ETIMEDOUT || vtpm_is_gone(vtpm))
+			return rc == -ETIMEDOUT ? 0 : rc;
+		if (READ_ONCE(vtpm->cancels) != cancels) {
+			*instead = TPM2_RC_CANCELED;
+			return 0;
+		}
+	} while (time_before(jiffies, end));
+	*instead = TPM2_RC_FAILURE;
+	return 0;
+}
+
 /**
  * vtpm_set_power() - power on, power off or reset
  * @vtpm: the vTPM
  * @op: enum vtpm_power_op
+ * @flags: VTPM_POWER_*
  *
  * Return: 0; -EINVAL, -ENODEV gone, -EINTR killed while waiting.
  */
-int vtpm_set_power(struct vtpm *vtpm, u32 op)
+int vtpm_set_power(struct vtpm *vtpm, u32 op, u32 flags)
 {
+	bool presence = flags & VTPM_POWER_PRESENCE;
 	int rc;
 
-	if (op > VTPM_POWER_RESET)
+	if (op > VTPM_POWER_RESET || flags & ~VTPM_POWER_PRESENCE ||
+	    (op == VTPM_POWER_OFF && presence))
 		return -EINVAL;
 	rc = vtpm_lock(vtpm);
 	if (rc)
 		return rc;
 	if (op != VTPM_POWER_ON)
 		vtpm_power_down(vtpm);
-	if (op != VTPM_POWER_OFF)
+	if (op != VTPM_POWER_OFF) {
 		vtpm_power_up(vtpm);
+		vtpm2_set_presence(vtpm->tpm, presence);
+		WRITE_ONCE(vtpm->presence, presence);
+	}
 	vtpm_update_usage(vtpm);
 	mutex_unlock(&vtpm->lock);
 	return 0;
+}
+
+/* The parts of an event sequence that @flags ask for, in their order. */
+static bool vtpm_measure_part(struct vtpm *vtpm, u32 flags, const void *data,
+			      size_t len)
+{
+	if (flags & VTPM_MEASURE_START && !vtpm2_hash_start(vtpm->tpm))
+		return false;
+	if (!vtpm2_hash_data(vtpm->tpm, data, len))
+		return false;
+	return !(flags & VTPM_MEASURE_END) || vtpm2_hash_end(vtpm->tpm);
+}
+
+/**
+ * vtpm_measure() - measure into PCR[0] or PCR[17]
+ * @vtpm: the vTPM
+ * @args: from user space
+ *
+ * Return: 0; -EINVAL, -EFAULT, -ENOMEM, -EHOSTDOWN powered off, -ENODEV gone,
+ * -EINTR killed while waiting.
+ */
+int vtpm_measure(struct vtpm *vtpm, const struct vtpm_measure *args)
+{
+	void *data = NULL;
+	int rc;
+
+	if (args->flags & ~(VTPM_MEASURE_START | VTPM_MEASURE_END) ||
+	    args->len > VTPM_MEASURE_MAX)
+		return -EINVAL;
+	if (args->len) {
+		data = vmemdup_user(u64_to_user_ptr(args->data), args->len);
+		if (IS_ERR(data))
+			return PTR_ERR(data);
+	}
+	rc = vtpm_lock(vtpm);
+	if (rc)
+		goto out;
+	if (!vtpm->powered)
+		rc = -EHOSTDOWN;
+	else if (!vtpm_measure_part(vtpm, args->flags, data, args->len))
+		rc = -EINVAL;
+	mutex_unlock(&vtpm->lock);
+out:
+	kvfree(data);
+	return rc;
 }
 
 /**
@@ -548,6 +648,7 @@ int vtpm_set_locality(struct vtpm *vtpm, u32 locality)
 void vtpm_cancel(struct vtpm *vtpm)
 {
 	mutex_lock(&vtpm->hw_lock);
+	WRITE_ONCE(vtpm->cancels, vtpm->cancels + 1);
 	if (vtpm->hw)
 		vtpm_hw_cancel(vtpm->hw);
 	mutex_unlock(&vtpm->hw_lock);
@@ -580,6 +681,8 @@ void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info)
 		info->state |= VTPM_STATE_STARTED;
 	if (READ_ONCE(vtpm->opened))
 		info->state |= VTPM_STATE_OPEN;
+	if (READ_ONCE(vtpm->presence))
+		info->state |= VTPM_STATE_PRESENCE;
 	info->locality = READ_ONCE(vtpm->locality);
 	info->objects = usage.objects;
 	info->persistent = usage.persistent;

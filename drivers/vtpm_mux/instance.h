@@ -80,9 +80,12 @@ struct vtpm_counters {
  * @tpm: the engine, NULL once destroyed; protected by @lock
  * @powered: written under @lock, read anywhere
  * @locality: of the next command; written under @lock, read anywhere
+ * @presence: physical presence is asserted; written under @lock, read anywhere
  * @hw_lock: held to use @hw without @lock
  * @hw: the chip's side, NULL if there is none; written under @lock and
  *	@hw_lock, read under either
+ * @cancels: how often vtpm_cancel() was called; written under @hw_lock, read
+ *	anywhere
  * @stats_lock: protects what follows
  * @usage: as of the last command or power change
  * @total: of all commands
@@ -107,9 +110,11 @@ struct vtpm {
 	struct vtpm2 *tpm;
 	bool powered;
 	u8 locality;
+	bool presence;
 
 	struct mutex hw_lock;	/* before vtpm_table_lock */
 	struct vtpm_hw *hw;
+	unsigned int cancels;
 
 	spinlock_t stats_lock;	/* innermost; protects all below */
 	struct vtpm2_usage usage;
@@ -133,8 +138,11 @@ unsigned int vtpm_count(void);
 int vtpm_open(struct vtpm *vtpm);
 void vtpm_close(struct vtpm *vtpm);
 
-ssize_t vtpm_execute(struct vtpm *vtpm, const u8 *cmd, size_t len, u8 *rsp);
-int vtpm_set_power(struct vtpm *vtpm, u32 op);
+ssize_t vtpm_execute(struct vtpm *vtpm, const u8 *cmd, size_t len, u8 *rsp,
+		     u32 instead);
+int vtpm_wait_awake(struct vtpm *vtpm, u32 *instead);
+int vtpm_set_power(struct vtpm *vtpm, u32 op, u32 flags);
+int vtpm_measure(struct vtpm *vtpm, const struct vtpm_measure *args);
 int vtpm_set_locality(struct vtpm *vtpm, u32 locality);
 void vtpm_cancel(struct vtpm *vtpm);
 void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info);

@@ -16,6 +16,7 @@ union vtpm_ioctl_arg {
 	struct vtpm_destroy destroy;
 	struct vtpm_info info;
 	struct vtpm_power power;
+	struct vtpm_measure measure;
 	struct vtpm_locality locality;
 	struct vtpm_cancel cancel;
 	struct vtpm_stats stats;

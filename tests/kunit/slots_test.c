@@ -539,8 +539,11 @@ static void guests_see_what_helps(struct kunit *test)
 		{ TPM2_RC_KEY_SIZE | TPM2_RC_P | TPM2_RC_N(2), TPM2_RC_KEY_SIZE, true },
 		{ TPM2_RC_INTEGRITY | TPM2_RC_P | TPM2_RC_N(1), TPM2_RC_INTEGRITY, true },
 		{ TPM2_RC_ECC_POINT | TPM2_RC_P | TPM2_RC_N(1), TPM2_RC_ECC_POINT, true },
-		{ TPM2_RC_OBJECT_MEMORY, TPM2_RC_RETRY, true },
-		{ TPM2_RC_NV_RATE, TPM2_RC_RETRY, true },
+		{ TPM2_RC_OBJECT_MEMORY, TPM2_RC_MEMORY, true },
+		{ TPM2_RC_NV_RATE, TPM2_RC_FAILURE, true },
+		{ TPM2_RC_RETRY, TPM2_RC_FAILURE, true },
+		{ TPM2_RC_YIELDED, TPM2_RC_FAILURE, true },
+		{ TPM2_RC_TESTING, TPM2_RC_FAILURE, true },
 		{ TPM2_RC_CANCELED, TPM2_RC_CANCELED, true },
 		{ TPM2_RC_REFERENCE_H0, TPM2_RC_FAILURE, false },
 		{ TPM2_RC_HANDLE | TPM2_RC_N(1), TPM2_RC_FAILURE, false },
@@ -552,7 +555,9 @@ static void guests_see_what_helps(struct kunit *test)
 		{ -ETIMEDOUT, TPM2_RC_FAILURE, true },
 		{ -ENODEV, TPM2_RC_FAILURE, true },
 		{ -EIO, TPM2_RC_FAILURE, true },
-		{ -EBUSY, TPM2_RC_RETRY, true },
+		{ -EBUSY, TPM2_RC_FAILURE, true },
+		/* for instance.c, which waits and repeats the command */
+		{ -EAGAIN, TPM2_RC_RETRY, true },
 		{ -ENOMEM, TPM2_RC_MEMORY, true },
 		{ -EBADMSG, TPM2_RC_FAILURE, false },
 	};
@@ -605,6 +610,7 @@ static void errnos_are_those_of_the_interface(struct kunit *test)
 			-EOPNOTSUPP);
 	KUNIT_EXPECT_EQ(test, vtpm_rc_errno(TPM2_RC_NV_SPACE), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, vtpm_rc_errno(TPM2_RC_RETRY), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vtpm_rc_errno(-EAGAIN), -EBUSY);
 	KUNIT_EXPECT_EQ(test, vtpm_rc_errno(TPM2_RC_FAILURE), -EIO);
 	KUNIT_EXPECT_EQ(test, vtpm_rc_errno(-EBADMSG), -EIO);
 	KUNIT_EXPECT_EQ(test, vtpm_rc_errno(-ETIMEDOUT), -ETIMEDOUT);

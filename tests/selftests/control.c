@@ -20,6 +20,7 @@ union arg {
 	struct vtpm_destroy destroy;
 	struct vtpm_info info;
 	struct vtpm_power power;
+	struct vtpm_measure measure;
 	struct vtpm_locality locality;
 	struct vtpm_cancel cancel;
 	struct vtpm_stats stats;
@@ -49,6 +50,8 @@ static const struct ioctl_case {
 	  ENOENT, false, false },
 	{ "power", VTPM_MUX_IOC_POWER, 12, sizeof(struct vtpm_power),
 	  ENOENT, false, false },
+	{ "measure", VTPM_MUX_IOC_MEASURE, 24, sizeof(struct vtpm_measure),
+	  ENOENT, false, false },
 	{ "cancel", VTPM_MUX_IOC_CANCEL, 8, sizeof(struct vtpm_cancel),
 	  ENOENT, false, false },
 	{ "stats", VTPM_MUX_IOC_STATS, 32, sizeof(struct vtpm_stats),
@@ -60,6 +63,8 @@ static const struct ioctl_case {
 	{ "vtpm info", VTPM_IOC_INFO, 8, sizeof(struct vtpm_info),
 	  0, true, true },
 	{ "vtpm power", VTPM_IOC_POWER, 12, sizeof(struct vtpm_power),
+	  EINVAL, true, false },
+	{ "vtpm measure", VTPM_IOC_MEASURE, 24, sizeof(struct vtpm_measure),
 	  EINVAL, true, false },
 	{ "vtpm get locality", VTPM_IOC_GET_LOCALITY, 8,
 	  sizeof(struct vtpm_locality), 0, true, true },
@@ -81,7 +86,7 @@ static union arg *out_of_range(const struct ioctl_case *c, unsigned int size)
 		arg.destroy.reserved = 0;
 	}
 	if (c->cmd == VTPM_MUX_IOC_POWER || c->cmd == VTPM_IOC_POWER)
-		arg.power.reserved = 0;
+		arg.power.flags = 0;
 	arg.size = size;
 	return &arg;
 }
@@ -217,7 +222,7 @@ TEST(unknown_ioctls)
 	unsigned int nr;
 
 	for (nr = 0; nr < 256; nr++) {
-		if (nr >= 0x50 && nr <= 0x58)
+		if (nr >= 0x50 && nr <= 0x59)
 			continue;
 		CHECK_ERRNO(ioctl(mux, _IO(VTPM_IOC_MAGIC, nr), 0), ENOTTY);
 	}

@@ -239,6 +239,70 @@ TEST(power)
 	destroy_vtpm(mux, number);
 }
 
+/* It does not change the power, but lasts no longer. */
+TEST(physical_presence)
+{
+	const unsigned int on = VTPM_STATE_OPEN | VTPM_STATE_POWERED;
+	int fd;
+
+	make(VTPM_ASSURANCE_SOFTWARE, 0);
+	fd = open_vtpm(number);
+	CHECK_EQ(vtpm_dev_power_presence(fd, VTPM_POWER_OFF), -EINVAL);
+	CHECK_EQ(vtpm_dev_power_presence(fd, VTPM_POWER_ON), 0);
+	CHECK_EQ(get_info(fd).state, on | VTPM_STATE_PRESENCE);
+	TPM_EXPECT(fd, tpm_startup, 0);
+	CHECK_EQ(vtpm_dev_power(fd, VTPM_POWER_ON), 0);
+	CHECK_EQ(get_info(fd).state, on | VTPM_STATE_STARTED);
+	CHECK_EQ(vtpm_mux_power_presence(mux, number, VTPM_POWER_ON), 0);
+	CHECK_EQ(get_info(fd).state, on | VTPM_STATE_STARTED |
+				     VTPM_STATE_PRESENCE);
+	CHECK_EQ(vtpm_dev_power(fd, VTPM_POWER_RESET), 0);
+	CHECK_EQ(get_info(fd).state, on);
+	CHECK_EQ(vtpm_dev_power_presence(fd, VTPM_POWER_RESET), 0);
+	CHECK_EQ(get_info(fd).state, on | VTPM_STATE_PRESENCE);
+	CHECK_EQ(vtpm_dev_power(fd, VTPM_POWER_OFF), 0);
+	CHECK_EQ(get_info(fd).state, VTPM_STATE_OPEN);
+	close(fd);
+	destroy_vtpm(mux, number);
+}
+
+/* What is measured is the engine's to test; here, when and how much. */
+TEST(measure)
+{
+	const unsigned int all = VTPM_MEASURE_START | VTPM_MEASURE_END;
+	static char block[VTPM_MEASURE_MAX + 1];
+	struct vtpm_measure args = {
+		.size = sizeof(args), .flags = all, .len = sizeof(block),
+		.data = (uintptr_t)block,
+	};
+	int fd;
+
+	make(VTPM_ASSURANCE_SOFTWARE, 0);
+	fd = open_vtpm(number);
+	CHECK_EQ(vtpm_dev_measure(fd, all, "a", 1), -EHOSTDOWN);
+	CHECK_EQ(vtpm_dev_power(fd, VTPM_POWER_ON), 0);
+	CHECK_EQ(vtpm_dev_measure(fd, VTPM_MEASURE_END, "a", 1), -EINVAL);
+	CHECK_EQ(vtpm_dev_measure(fd, 0, "a", 1), -EINVAL);
+	CHECK_EQ(vtpm_dev_measure(fd, all | 4, "a", 1), -EINVAL);
+	CHECK_EQ(vtpm_dev_measure(fd, all, NULL, 1), -EFAULT);
+	CHECK_EQ(ioctl(fd, VTPM_IOC_MEASURE, &args), -1);
+	CHECK_EQ(errno, EINVAL);
+	CHECK_EQ(vtpm_dev_measure(fd, all, NULL, 0), 0);
+	CHECK_EQ(vtpm_dev_measure(fd, VTPM_MEASURE_START, "a", 1), 0);
+	CHECK_EQ(vtpm_mux_measure(mux, number, 0, block, sizeof(block)), 0);
+	CHECK_EQ(vtpm_mux_measure(mux, number, VTPM_MEASURE_END, NULL, 0), 0);
+	CHECK_EQ(vtpm_dev_measure(fd, 0, "a", 1), -EINVAL);
+	/* a power change forgets what was begun */
+	CHECK_EQ(vtpm_dev_measure(fd, VTPM_MEASURE_START, "a", 1), 0);
+	CHECK_EQ(vtpm_dev_power(fd, VTPM_POWER_RESET), 0);
+	CHECK_EQ(vtpm_dev_measure(fd, VTPM_MEASURE_END, "a", 1), -EINVAL);
+	TPM_EXPECT(fd, tpm_startup, 0);
+	CHECK_EQ(vtpm_dev_measure(fd, all, "a", 1), 0);
+	close(fd);
+	destroy_vtpm(mux, number);
+	CHECK_EQ(vtpm_mux_measure(mux, number, all, "a", 1), -ENOENT);
+}
+
 TEST(power_follows_open)
 {
 	struct vtpm_info info;

@@ -115,7 +115,18 @@ test_that "the device works" startup "/dev/vtpm$n"
 test_that "it is started" prints 0 '^state +started$' show "$n"
 test_that "power reset --json" json "v['powered'] and not v['started']" \
 	power reset "$n"
+test_that "physical presence" quiet power on "$n" --physical-presence
+test_that "it is asserted" prints 0 '^state +on, physical presence$' show "$n"
+test_that "no longer --json" json "v['powered'] and not v['physical_presence']" \
+	power on "$n"
+test_that "measure" quiet measure "$n" ./vtpmctl
+test_that "measure standard input" quiet measure "$n" - </dev/null
+test_that "measure what is not there" \
+	prints 1 "^vtpmctl: $work/none: No such file" measure "$n" "$work/none"
 test_that "power off" quiet power off "$n"
+test_that "measure one that is off" prints 1 'it is off: see' measure "$n" ./vtpmctl
+test_that "no presence without power" prints 2 '^vtpmctl: power off: no option' \
+	power off "$n" --physical-presence
 test_that "it is off" prints 0 '^state +off$' show "$n"
 
 test_that "cancel" quiet cancel "$n"

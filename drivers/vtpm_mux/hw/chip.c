@@ -339,6 +339,11 @@ static const struct class *tpm_class_get(void)
 	return class;
 }
 
+int vtpm_hw_wait_awake(unsigned long timeout)
+{
+	return vtpm_queue_wait_resumed(&vtpm_chip.queue, timeout);
+}
+
 /*
  * Saved contexts of objects survive a suspend to RAM, loaded objects do not. If
  * the chip was reset the contexts are refused later, which cache.c notices.

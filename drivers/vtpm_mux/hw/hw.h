@@ -93,6 +93,13 @@ void vtpm_hw_destroy(struct vtpm_hw *hw);
 
 /* Make the chip operation under way, if any, return TPM2_RC_CANCELED soon. */
 void vtpm_hw_cancel(struct vtpm_hw *hw);
+/*
+ * An operation has returned TPM2_RC_RETRY: the host is about to sleep. Wait
+ * until it no longer is, without locks that another thread could wait for: it
+ * would not freeze. -ETIMEDOUT after @timeout jiffies, -ERESTARTNOINTR when the
+ * thread shall freeze or has a signal.
+ */
+int vtpm_hw_wait_awake(unsigned long timeout);
 /* Chip commands spent for this vTPM, ever. */
 u64 vtpm_hw_commands(const struct vtpm_hw *hw);
 /* Kernel memory that it takes, saved contexts included. */

@@ -84,7 +84,7 @@ static int queue_push(struct vtpm_queue *queue, struct vtpm_req *req)
 	} else if (!req->background && queue_overdue(queue)) {
 		ret = -ETIMEDOUT;
 	} else if (!req->background && queue->held) {
-		ret = -EBUSY;
+		ret = -EAGAIN;
 	} else {
 		refcount_inc(&req->ref);
 		queue_insert(queue, req);
@@ -407,7 +407,7 @@ void vtpm_queue_hold(struct vtpm_queue *queue)
 	queue->quiet = false;
 	spin_unlock(&queue->lock);
 
-	queue_fail_all(queue, -EBUSY);
+	queue_fail_all(queue, -EAGAIN);
 	queue_wait_quiet(queue);
 }
 
@@ -416,7 +416,19 @@ void vtpm_queue_resume(struct vtpm_queue *queue)
 	spin_lock(&queue->lock);
 	queue->held = false;
 	queue_work(queue->wq, &queue->work);
+	wake_up_all(&queue->changed);
 	spin_unlock(&queue->lock);
+}
+
+int vtpm_queue_wait_resumed(struct vtpm_queue *queue, unsigned long timeout)
+{
+	long left;
+
+	left = wait_event_interruptible_timeout(queue->changed,
+						!READ_ONCE(queue->held), timeout);
+	if (left < 0)
+		return -ERESTARTNOINTR;
+	return left ? 0 : -ETIMEDOUT;
 }
 
 static bool queue_settled(struct vtpm_queue *queue)

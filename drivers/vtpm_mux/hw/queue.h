@@ -113,8 +113,8 @@ void vtpm_req_put(struct vtpm_req *req);
  * @req: the request
  *
  * Return: what the request's run() returned; -ENODEV no chip; -ETIMEDOUT the
- * chip is stuck; -EBUSY others used the chip all the time, or the system is being
- * suspended; -ECANCELED, -EINTR.
+ * chip is stuck; -EBUSY others used the chip all the time; -EAGAIN the system is
+ * being suspended; -ECANCELED, -EINTR.
  */
 int vtpm_req_wait(struct vtpm_chip *chip, struct vtpm_req *req);
 /* Queue a background request; takes over the reference. */
@@ -136,11 +136,13 @@ void vtpm_queue_open(struct vtpm_queue *queue);
  */
 void vtpm_queue_close(struct vtpm_queue *queue);
 /*
- * The same for a suspend; requests get TPM_RC_RETRY. Their threads are about to
- * be frozen, and would not be if they were waiting here.
+ * The same for a suspend; requests fail with -EAGAIN. Their threads are about to
+ * be frozen, and would not be if they were waiting here, under a vTPM's lock.
  */
 void vtpm_queue_hold(struct vtpm_queue *queue);
 void vtpm_queue_resume(struct vtpm_queue *queue);
+/* Wait for the latter: -ETIMEDOUT, -ERESTARTNOINTR for a signal or the freezer. */
+int vtpm_queue_wait_resumed(struct vtpm_queue *queue, unsigned long timeout);
 
 /* Is the operation under way overdue? */
 bool vtpm_queue_stuck(struct vtpm_queue *queue);

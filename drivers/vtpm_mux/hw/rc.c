@@ -78,13 +78,14 @@ static u32 rc_guest_errno(int err, bool *explained)
 		return TPM2_RC_CANCELED;
 	case -ENOMEM:
 		return TPM2_RC_MEMORY;
-	case -EBUSY:
+	case -EAGAIN:
 		return TPM2_RC_RETRY;
 	case -EOPNOTSUPP:
 		return TPM2_RC_SCHEME;
 	case -ENODEV:
 	case -EIO:		/* said by vtpm_chip_transmit() */
 	case -ETIMEDOUT:	/* said by the requester that waited in vain */
+	case -EBUSY:		/* others had the chip all the time */
 		return TPM2_RC_FAILURE;
 	default:
 		*explained = false;
@@ -112,9 +113,12 @@ u32 vtpm_rc_guest(int ret, bool *explained)
 	case TPM2_RC_CANCELED:
 		return base;
 	}
-	if (vtpm_rc_again(ret) || vtpm_rc_full(ret) ||
-	    ret == TPM2_RC_NV_UNAVAILABLE)
-		return TPM2_RC_RETRY;
+	/* The objects that fill the chip are not the guest's. */
+	if (vtpm_rc_full(ret))
+		return TPM2_RC_MEMORY;
+	/* Repeated for as long as there is patience for. */
+	if (vtpm_rc_again(ret) || ret == TPM2_RC_NV_UNAVAILABLE)
+		return TPM2_RC_FAILURE;
 	*explained = false;
 	return TPM2_RC_FAILURE;
 }
@@ -123,6 +127,8 @@ int vtpm_rc_errno(int ret)
 {
 	if (ret == -EBADMSG || ret == -EMSGSIZE)
 		return -EIO;
+	if (ret == -EAGAIN)
+		return -EBUSY;
 	if (ret <= 0)
 		return ret;
 	if (vtpm_rc_again(ret) || vtpm_rc_full(ret))

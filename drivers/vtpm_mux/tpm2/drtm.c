@@ -11,40 +11,42 @@
 
 #define DRTM_PCR	17
 
-void vtpm2_hash_start(struct vtpm2 *t)
+bool vtpm2_hash_start(struct vtpm2 *t)
 {
 	unsigned int i;
 
 	if (!t->powered)
-		return;
+		return false;
 	/* one that was not ended is forgotten */
 	for (i = 0; i < VTPM2_BANKS; i++)
 		vtpm2_hash_init(&t->drtm[i], vtpm2_pcr_bank_alg(i));
 	t->drtm_active = true;
+	return true;
 }
 
-void vtpm2_hash_data(struct vtpm2 *t, const void *data, size_t len)
+bool vtpm2_hash_data(struct vtpm2 *t, const void *data, size_t len)
 {
 	unsigned int i;
 
 	for (i = 0; t->drtm_active && i < VTPM2_BANKS; i++)
 		vtpm2_hash_update(&t->drtm[i], data, len);
+	return t->drtm_active;
 }
 
-void vtpm2_hash_end(struct vtpm2 *t)
+bool vtpm2_hash_end(struct vtpm2 *t)
 {
 	u8 digest[VTPM2_MAX_DIGEST];
 	unsigned int i;
 
 	if (!t->drtm_active)
-		return;
+		return false;
 	t->drtm_active = false;
 	if (!t->started) {
 		/* PCR[0] is still what TPM2_Startup(STATE) would go on with */
 		t->hcrtm = true;
 		for (i = 0; i < VTPM2_BANKS; i++)
 			vtpm2_hash_final(&t->drtm[i], t->hcrtm_digest[i]);
-		return;
+		return true;
 	}
 	vtpm2_pcr_reset_drtm(t);
 	t->restart_count++;
@@ -52,4 +54,5 @@ void vtpm2_hash_end(struct vtpm2 *t)
 		vtpm2_hash_final(&t->drtm[i], digest);
 		vtpm2_pcr_extend(t, DRTM_PCR, i, digest);
 	}
+	return true;
 }

@@ -66,11 +66,11 @@ void vtpm2_set_presence(struct vtpm2 *t, bool asserted);
 /*
  * _TPM_Hash_Start, _TPM_Hash_Data, _TPM_Hash_End: measure what the guest will
  * start with (H-CRTM, before TPM2_Startup) or was relaunched with (DRTM, after
- * it). Ignored where there is no power, or no sequence was started.
+ * it). False, and ignored, where there is no power or no sequence was started.
  */
-void vtpm2_hash_start(struct vtpm2 *t);
-void vtpm2_hash_data(struct vtpm2 *t, const void *data, size_t len);
-void vtpm2_hash_end(struct vtpm2 *t);
+bool vtpm2_hash_start(struct vtpm2 *t);
+bool vtpm2_hash_data(struct vtpm2 *t, const void *data, size_t len);
+bool vtpm2_hash_end(struct vtpm2 *t);
 
 /**
  * vtpm2_execute() - run one command

@@ -13,8 +13,10 @@
  * Every operation returns a TPM response code fit for the guest: never a
  * chip's own code that would speak of host handles. TPM2_RC_FAILURE says that
  * the chip did not answer in time or is gone, TPM2_RC_CANCELED that the host
- * cancelled the command, TPM2_RC_SCHEME, _KEY_SIZE or _CURVE that the chip
- * lacks the algorithm, TPM2_RC_MEMORY that the host has no memory.
+ * cancelled the command, TPM2_RC_RETRY that the host is about to sleep (no guest
+ * sees that: the engine's caller repeats the command), TPM2_RC_SCHEME, _KEY_SIZE
+ * or _CURVE that the chip lacks the algorithm, TPM2_RC_MEMORY that the host, or
+ * the chip, has no memory.
  *
  * Context: process context, may sleep for seconds (bounded); the engine's
  * caller serializes calls of one vTPM.

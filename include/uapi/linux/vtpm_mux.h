@@ -142,6 +142,7 @@ struct vtpm_destroy {
 #define VTPM_STATE_POWERED	(1 << 0)
 #define VTPM_STATE_STARTED	(1 << 1)	/* TPM2_Startup was done */
 #define VTPM_STATE_OPEN		(1 << 2)	/* someone has /dev/vtpmN open */
+#define VTPM_STATE_PRESENCE	(1 << 3)	/* physical presence is asserted */
 
 /**
  * struct vtpm_info - argument of VTPM_IOC_INFO, VTPM_MUX_IOC_INFO and _NEXT
@@ -217,20 +218,65 @@ enum vtpm_power_op {
 	VTPM_POWER_RESET	= 2,
 };
 
+/*
+ * struct vtpm_power.flags.
+ *
+ * VTPM_POWER_PRESENCE: with VTPM_POWER_ON or _RESET: physical presence is
+ *	asserted (TPM 2.0 Part 1, 13.9) until the next use of this ioctl on the
+ *	vTPM, or until the power is off. Without it, it is not. VTPM_POWER_ON
+ *	changes it on a vTPM that is running, without a new power cycle. The
+ *	guest can neither assert it nor see it.
+ */
+#define VTPM_POWER_PRESENCE	(1 << 0)
+
 /**
  * struct vtpm_power - argument of VTPM_IOC_POWER and VTPM_MUX_IOC_POWER
  * @size: bytes of this structure
  * @number: which vTPM; required on /dev/vtpm-mux, ignored on /dev/vtpmN
  * @op: enum vtpm_power_op; required
- * @reserved: 0
+ * @flags: VTPM_POWER_*
  *
- * Waits for the command under way. %EINVAL: no such @op.
+ * Waits for the command under way. %EINVAL: no such @op, or a flag that does
+ * not go with it.
  */
 struct vtpm_power {
 	__u32 size;
 	__u32 number;
 	__u32 op;
-	__u32 reserved;
+	__u32 flags;
+};
+
+/* Bytes of one VTPM_IOC_MEASURE; more go into several of them. */
+#define VTPM_MEASURE_MAX	65536
+
+/* struct vtpm_measure.flags: this is the first, the last part of the event. */
+#define VTPM_MEASURE_START	(1 << 0)
+#define VTPM_MEASURE_END	(1 << 1)
+
+/**
+ * struct vtpm_measure - argument of VTPM_IOC_MEASURE and VTPM_MUX_IOC_MEASURE
+ * @size: bytes of this structure
+ * @number: which vTPM; required on /dev/vtpm-mux, ignored on /dev/vtpmN
+ * @flags: VTPM_MEASURE_*
+ * @len: bytes of @data, up to VTPM_MEASURE_MAX
+ * @data: address of the bytes to measure; required
+ *
+ * _TPM_Hash_Start, _TPM_Hash_Data and _TPM_Hash_End (TPM 2.0 Part 3, 22.9 to
+ * 22.11), which a guest has no way to send: the launcher measures what the
+ * guest will start with. Before TPM2_Startup the event is an H-CRTM: PCR[0] is
+ * then H(0...04 || H(event)), and TPM2_Startup is as from locality 4. After it,
+ * it is a DRTM: PCR[17] to PCR[22] become zero, PCR[17] is extended by it.
+ * A new start forgets an event that was not ended, and so does a power change.
+ *
+ * Waits for the command under way. %EINVAL: a flag or @len out of range, or
+ * no event was started. %EHOSTDOWN: the vTPM is powered off.
+ */
+struct vtpm_measure {
+	__u32 size;
+	__u32 number;
+	__u32 flags;
+	__u32 len;
+	__aligned_u64 data;
 };
 
 /**
@@ -413,6 +459,7 @@ struct vtpm_host_init {
 #define VTPM_IOC_GET_LOCALITY	_IO(VTPM_IOC_MAGIC, 0x42)
 #define VTPM_IOC_SET_LOCALITY	_IO(VTPM_IOC_MAGIC, 0x43)
 #define VTPM_IOC_CANCEL		_IO(VTPM_IOC_MAGIC, 0x44)
+#define VTPM_IOC_MEASURE	_IO(VTPM_IOC_MAGIC, 0x45)
 
 /* On /dev/vtpm-mux; * needs CAP_SYS_ADMIN */
 #define VTPM_MUX_IOC_CREATE	_IO(VTPM_IOC_MAGIC, 0x50)	/* * */
@@ -424,5 +471,6 @@ struct vtpm_host_init {
 #define VTPM_MUX_IOC_STATS	_IO(VTPM_IOC_MAGIC, 0x56)
 #define VTPM_MUX_IOC_HOST_STATUS _IO(VTPM_IOC_MAGIC, 0x57)
 #define VTPM_MUX_IOC_HOST_INIT	_IO(VTPM_IOC_MAGIC, 0x58)	/* * */
+#define VTPM_MUX_IOC_MEASURE	_IO(VTPM_IOC_MAGIC, 0x59)	/* * */
 
 #endif
