@@ -43,8 +43,11 @@ static void check_ecc(u16 curve)
 	size_t size = vtpm2_ecc_size(curve);
 	u8 d[VTPM2_MAX_ECC], x[VTPM2_MAX_ECC], y[VTPM2_MAX_ECC];
 	u8 r[VTPM2_MAX_ECC], s[VTPM2_MAX_ECC];
+	u8 c[VTPM2_MAX_ECC + VTPM2_ECC_EXTRA];
 	static const u8 digest[32] = { 1 };
 
+	vtpm2_random(c, sizeof(c));
+	BUG_ON(vtpm2_ecc_derive(curve, c, d, x, y));
 	BUG_ON(vtpm2_ecc_generate(curve, d, x, y));
 	PUBLIC(x, size);
 	PUBLIC(y, size);

@@ -445,6 +445,26 @@ int vtpm2_ecc_generate(u16 curve, u8 *d, u8 *x, u8 *y)
 	return ecc_end(&e, vtpm2_ecc_public(curve, d, x, y));
 }
 
+int vtpm2_ecc_derive(u16 curve, const u8 *c, u8 *d, u8 *x, u8 *y)
+{
+	BIGNUM *less;
+	struct ecc e;
+	int ret;
+
+	ret = ecc_start(&e, curve);
+	if (ret)
+		return ret;
+	less = BN_dup(e.order);
+	BUG_ON(!less);
+	BN_sub_word(less, 1);
+	BN_bin2bn(c, e.size + VTPM2_ECC_EXTRA, e.x);
+	BN_mod(e.d, e.x, less, e.ctx);
+	BN_add_word(e.d, 1);
+	BN_bn2binpad(e.d, d, e.size);
+	BN_free(less);
+	return ecc_end(&e, vtpm2_ecc_public(curve, d, x, y));
+}
+
 int vtpm2_ecc_check_point(u16 curve, const u8 *x, const u8 *y)
 {
 	struct ecc e;

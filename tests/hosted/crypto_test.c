@@ -24,6 +24,7 @@ REF(rsa_private);
 REF(rsa_generate);
 REF(rsa_check);
 REF(ecc_generate);
+REF(ecc_derive);
 REF(ecc_public);
 REF(ecc_mul);
 REF(ecdsa_sign);
@@ -143,6 +144,29 @@ static void diff_ecc(struct kunit *test)
 	}
 }
 
+static void diff_ecc_derive(struct kunit *test)
+{
+	u8 c[VTPM2_MAX_ECC + VTPM2_ECC_EXTRA];
+	u8 ad[VTPM2_MAX_ECC], ax[VTPM2_MAX_ECC], ay[VTPM2_MAX_ECC];
+	u8 bd[VTPM2_MAX_ECC], bx[VTPM2_MAX_ECC], by[VTPM2_MAX_ECC];
+	unsigned int i, j;
+	size_t size;
+
+	for (i = 0; i < ARRAY_SIZE(curves); i++) {
+		size = vtpm2_ecc_size(curves[i]);
+		for (j = 0; j < ROUNDS; j++) {
+			random_runs(c, size + VTPM2_ECC_EXTRA);
+			if (j < 2)
+				memset(c, j ? 0xff : 0, sizeof(c));
+			KUNIT_ASSERT_EQ(test, ref_ecc_derive(curves[i], c, ad, ax, ay), 0);
+			KUNIT_ASSERT_EQ(test, vtpm2_ecc_derive(curves[i], c, bd, bx, by), 0);
+			KUNIT_ASSERT_MEMEQ(test, ad, bd, size);
+			KUNIT_ASSERT_MEMEQ(test, ax, bx, size);
+			KUNIT_ASSERT_MEMEQ(test, ay, by, size);
+		}
+	}
+}
+
 static void diff_ecdsa(struct kunit *test)
 {
 	u8 d[VTPM2_MAX_ECC], x[VTPM2_MAX_ECC], y[VTPM2_MAX_ECC];
@@ -172,6 +196,7 @@ static struct kunit_case diff_cases[] = {
 	KUNIT_CASE(diff_rsa_public),
 	KUNIT_CASE(diff_rsa_private),
 	KUNIT_CASE(diff_ecc),
+	KUNIT_CASE(diff_ecc_derive),
 	KUNIT_CASE(diff_ecdsa),
 	{}
 };
@@ -267,6 +292,11 @@ static int try_ecc_generate(const u8 *n, u8 *p, u8 *buf)
 	return vtpm2_ecc_generate(TPM2_ECC_NIST_P521, buf, buf + 66, buf + 132);
 }
 
+static int try_ecc_derive(const u8 *n, u8 *p, u8 *buf)
+{
+	return vtpm2_ecc_derive(TPM2_ECC_NIST_P521, n, buf, buf + 66, buf + 132);
+}
+
 static int try_ecc_check(const u8 *n, u8 *p, u8 *buf)
 {
 	return vtpm2_ecc_check_point(TPM2_ECC_NIST_P521, buf + 66, buf + 132);
@@ -292,7 +322,7 @@ static int try_ecdsa_verify(const u8 *n, u8 *p, u8 *buf)
 
 static int (*const failing[])(const u8 *n, u8 *p, u8 *buf) = {
 	try_rsa_public, try_rsa_private, try_rsa_check, try_rsa_generate,
-	try_ecc_generate, try_ecc_check, try_ecc_mul, try_ecdsa_sign,
+	try_ecc_generate, try_ecc_derive, try_ecc_check, try_ecc_mul, try_ecdsa_sign,
 	try_ecdsa_verify, NULL,
 };
 

@@ -309,6 +309,34 @@ u64 vtpm2_bn_divide(u64 *r, u64 *a, const u64 *b, unsigned int len)
 }
 
 /**
+ * vtpm2_bn_mod() - remainder of a division
+ * @r: the remainder, @len limbs, apart from the operands
+ * @a: the dividend
+ * @alen: its limbs
+ * @b: the divisor, odd or even
+ * @t: scratch space of @len limbs
+ * @len: limbs of @b
+ *
+ * Bit by bit, as vtpm2_bn_mod_word(): for what Montgomery's arithmetic, which
+ * is faster, cannot do.
+ */
+void vtpm2_bn_mod(u64 *r, const u64 *a, unsigned int alen, const u64 *b,
+		  u64 *t, unsigned int len)
+{
+	unsigned int i = 64 * alen;
+	u64 carry, borrow;
+
+	memset(r, 0, len * sizeof(*r));
+	while (i--) {
+		carry = vtpm2_bn_add(r, r, r, len);
+		r[0] |= (a[i / 64] >> (i % 64)) & 1;
+		/* less than 2 @b, so either that or less @b is the remainder */
+		borrow = vtpm2_bn_sub(t, r, b, len);
+		vtpm2_bn_select(r, bn_mask(carry | (borrow ^ 1)), t, r, len);
+	}
+}
+
+/**
  * vtpm2_bn_mod_word() - remainder of a division by a word
  * @a: the dividend
  * @b: the divisor

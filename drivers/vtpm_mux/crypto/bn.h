@@ -67,6 +67,8 @@ void vtpm2_bn_shift_right(u64 *r, const u64 *a, unsigned int bits,
 			  unsigned int len);
 void vtpm2_bn_mul(u64 *r, const u64 *a, const u64 *b, unsigned int len);
 u64 vtpm2_bn_divide(u64 *r, u64 *a, const u64 *b, unsigned int len);
+void vtpm2_bn_mod(u64 *r, const u64 *a, unsigned int alen, const u64 *b,
+		  u64 *t, unsigned int len);
 u32 vtpm2_bn_mod_word(const u64 *a, u32 b, unsigned int len);
 u32 vtpm2_bn_invert(u32 a, u32 modulus);
 void vtpm2_bn_mul_div_word(u64 *r, const u64 *a, u32 b, u32 c,

@@ -360,6 +360,32 @@ int vtpm2_ecc_generate(u16 curve, u8 *d, u8 *x, u8 *y)
 	return 0;
 }
 
+/* FIPS 186-4, B.4.1: d = c mod (n - 1) + 1 */
+int vtpm2_ecc_derive(u16 curve, const u8 *c, u8 *d, u8 *x, u8 *y)
+{
+	u64 wide[ECC_LIMBS + 1];
+	u64 *scalar, *less;
+	struct ecc *e;
+	int ret;
+
+	ret = ecc_start(&e, curve);
+	if (ret)
+		return ret;
+	scalar = e->term[0].scalar;
+	less = e->t[0];
+	vtpm2_bn_load(wide, e->len + 1, c, e->size + VTPM2_ECC_EXTRA);
+	vtpm2_bn_sub_word(less, e->curve->n, 1, e->len);
+	vtpm2_bn_mod(scalar, wide, e->len + 1, less, e->t[1], e->len);
+	memset(less, 0, sizeof(e->t[0]));
+	less[0] = 1;
+	vtpm2_bn_add(scalar, scalar, less, e->len);
+	ecc_store(e, d, scalar);
+	ecc_multiply_point(e, e->curve->g.x, e->curve->g.y, x, y);
+	ecc_end(e);
+	memzero_explicit(wide, sizeof(wide));
+	return 0;
+}
+
 int vtpm2_ecc_check_point(u16 curve, const u8 *x, const u8 *y)
 {
 	struct ecc *e;

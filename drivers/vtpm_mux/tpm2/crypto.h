@@ -25,6 +25,7 @@
 #define VTPM2_HASH_EXPORT	224	/* largest exported hash state */
 #define VTPM2_MAX_RSA		512	/* RSA-4096, bytes */
 #define VTPM2_MAX_ECC		66	/* P-521, bytes */
+#define VTPM2_ECC_EXTRA	8	/* bytes of excess for an unbiased scalar */
 #define VTPM2_AES_BLOCK		16
 
 /**
@@ -87,6 +88,11 @@ int vtpm2_rsa_check(const u8 *n, size_t len, u32 exponent, const u8 *p);
  */
 u16 vtpm2_ecc_size(u16 curve);
 int vtpm2_ecc_generate(u16 curve, u8 *d, u8 *x, u8 *y);
+/*
+ * The key pair that vtpm2_ecc_size() + VTPM2_ECC_EXTRA random bytes @c make
+ * (FIPS 186-4, B.4.1).
+ */
+int vtpm2_ecc_derive(u16 curve, const u8 *c, u8 *d, u8 *x, u8 *y);
 int vtpm2_ecc_public(u16 curve, const u8 *d, u8 *x, u8 *y);
 /* On the curve, in range, not infinity (-EINVAL otherwise). */
 int vtpm2_ecc_check_point(u16 curve, const u8 *x, const u8 *y);
