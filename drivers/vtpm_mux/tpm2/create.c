@@ -35,23 +35,43 @@ void vtpm2_rd_create(struct vtpm2_cmd *c, struct vtpm2_object *obj,
 	vtpm2_rd_pcr_selection(vtpm2_param(c), &creation->pcr);
 }
 
+/* What the template, or else the instance, asks for. */
+static enum vtpm2_assurance wanted(const struct vtpm2 *t,
+				   const struct vtpm2_public *pub,
+				   u32 hierarchy)
+{
+	if (pub->attrs & TPM2_OA_VTPM_HARDWARE)
+		return VTPM2_ASSURANCE_HARDWARE;
+	if (pub->attrs & TPM2_OA_VTPM_SOFTWARE)
+		return VTPM2_ASSURANCE_SOFTWARE;
+	/* its keys end with the next reset: not worth the chip's time */
+	if (hierarchy == TPM2_RH_NULL)
+		return VTPM2_ASSURANCE_SOFTWARE;
+	return t->config.assurance;
+}
+
+u32 vtpm2_create_software(const struct vtpm2 *t,
+			  const struct vtpm2_public *pub, u32 hierarchy)
+{
+	return wanted(t, pub, hierarchy) == VTPM2_ASSURANCE_HARDWARE ?
+		TPM2_RC_ATTRIBUTES : 0;
+}
+
 /* The class that attributes, hierarchy and config ask for; unnumbered. */
 static u32 choose_class(struct vtpm2 *t, const struct vtpm2_public *pub,
 			u32 hierarchy, enum vtpm2_class *class)
 {
-	enum vtpm2_assurance want = t->config.assurance;
+	enum vtpm2_assurance want = wanted(t, pub, hierarchy);
 	const struct vtpm2_hw_ops *ops = t->config.ops;
 	struct vtpm2_hw_key key;
 
 	*class = VTPM2_CLASS_SOFTWARE;
-	/* its keys end with the next reset: not worth the chip's time */
-	if (hierarchy == TPM2_RH_NULL)
-		return pub->attrs & TPM2_OA_VTPM_HARDWARE ?
-			TPM2_RC_ATTRIBUTES : 0;
-	if (pub->attrs & TPM2_OA_VTPM_HARDWARE)
-		want = VTPM2_ASSURANCE_HARDWARE;
-	if (pub->attrs & TPM2_OA_VTPM_SOFTWARE)
-		want = VTPM2_ASSURANCE_SOFTWARE;
+	/*
+	 * What may leave this TPM, itself or below an ancestor, cannot be the
+	 * chip's own: the private area has to be good for any TPM (private.c).
+	 */
+	if (hierarchy == TPM2_RH_NULL || !(pub->attrs & TPM2_OA_FIXED_TPM))
+		return vtpm2_create_software(t, pub, hierarchy);
 	if (want == VTPM2_ASSURANCE_SOFTWARE)
 		return 0;
 	if (!vtpm2_public_asymmetric(pub)) {
@@ -189,8 +209,7 @@ static u32 make_child(struct vtpm2 *t, struct vtpm2_object *obj,
 {
 	u32 rc;
 
-	obj->hierarchy = parent->hierarchy;
-	obj->stclear = parent->stclear || obj->pub.attrs & TPM2_OA_ST_CLEAR;
+	vtpm2_object_set_parent(obj, parent);
 	rc = vtpm2_create_fill(t, obj);
 	if (!rc)
 		vtpm2_object_set_names(obj, parent);

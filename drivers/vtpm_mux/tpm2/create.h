@@ -15,6 +15,12 @@ struct vtpm2_creation {
 	struct vtpm2_pcr_selection pcr;
 };
 
+/*
+ * May @pub be of class "software"? TPM_RC_ATTRIBUTES, unnumbered, where the
+ * template or else the instance wants the chip.
+ */
+u32 vtpm2_create_software(const struct vtpm2 *t,
+			  const struct vtpm2_public *pub, u32 hierarchy);
 void vtpm2_rd_sensitive_create(struct vtpm2_rd *rd,
 			       struct vtpm2_sensitive *sens);
 /* inSensitive, inPublic, outsideInfo, creationPCR */

@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "create.h"
+#include "wrap.h"
 
 static u32 load(struct vtpm2 *t, struct vtpm2_cmd *c,
 		struct vtpm2_object *obj)
@@ -29,8 +30,7 @@ static u32 load(struct vtpm2 *t, struct vtpm2_cmd *c,
 	if (!vtpm2_public_is_parent(&parent->pub))
 		return vtpm2_rc_h(TPM2_RC_TYPE, 1);
 
-	obj->hierarchy = parent->hierarchy;
-	obj->stclear = parent->stclear || obj->pub.attrs & TPM2_OA_ST_CLEAR;
+	vtpm2_object_set_parent(obj, parent);
 	vtpm2_object_set_names(obj, parent);
 	rc = vtpm2_private_unwrap(t, obj, parent, priv);
 	if (rc)
@@ -40,9 +40,10 @@ static u32 load(struct vtpm2 *t, struct vtpm2_cmd *c,
 	rc = vtpm2_public_check(&obj->pub, parent, true);
 	if (rc)
 		return vtpm2_rc_p(rc, 2);
-	if (obj->class == VTPM2_CLASS_SOFTWARE &&
-	    !(parent->pub.attrs & TPM2_OA_FIXED_TPM))
-		rc = vtpm2_public_check_pair(&obj->pub, &obj->sens);
+	/* what is below a parent with fixedTPM was checked when it came there */
+	if (!(parent->pub.attrs & TPM2_OA_FIXED_TPM))
+		rc = vtpm2_public_check_pair(&obj->pub, &obj->sens, 1);
+	vtpm2_trim_auth(&obj->sens.auth);
 	if (!rc)
 		vtpm2_wr_name(&c->out, &obj->name);
 	return rc;
@@ -65,41 +66,15 @@ u32 vtpm2_cc_load(struct vtpm2 *t, struct vtpm2_cmd *c)
 	return rc;
 }
 
-/* 12.3.2.3 TPMU_SENSITIVE_COMPOSITE */
-static size_t max_sensitive(u16 type)
-{
-	switch (type) {
-	case TPM2_ALG_RSA:
-		return VTPM2_MAX_RSA / 2;
-	case TPM2_ALG_ECC:
-		return VTPM2_MAX_ECC;
-	case TPM2_ALG_SYMCIPHER:
-		return 256 / 8;
-	default:
-		return VTPM2_MAX_SYM_DATA;
-	}
-}
-
 /* TPM2B_SENSITIVE; returns its type, 0 for an empty one. */
-static u16 rd_sensitive(struct vtpm2_rd *rd, struct vtpm2_sensitive *sens)
+static u16 rd_2b_sensitive(struct vtpm2_rd *rd, struct vtpm2_sensitive *sens)
 {
 	size_t size = vtpm2_rd_u16(rd), left = rd->left;
-	struct vtpm2_bytes data;
 	u16 type;
 
 	if (!size)
 		return 0;
-	type = vtpm2_rd_u16(rd);
-	if (type != TPM2_ALG_RSA && type != TPM2_ALG_ECC &&
-	    type != TPM2_ALG_KEYEDHASH && type != TPM2_ALG_SYMCIPHER)
-		vtpm2_rd_fail(rd, TPM2_RC_TYPE);
-	/* its size is checked before trailing zeroes are dropped */
-	vtpm2_rd_digest(rd, &sens->auth);
-	vtpm2_rd_digest(rd, &sens->seed);
-	data = vtpm2_rd_2b(rd, max_sensitive(type));
-	sens->data_len = data.len;
-	if (data.len)
-		memcpy(sens->data, data.p, data.len);
+	type = vtpm2_rd_sensitive(rd, sens);
 	if (left - rd->left != size)
 		vtpm2_rd_fail(rd, TPM2_RC_SIZE);
 	return type;
@@ -123,7 +98,7 @@ static u32 check_external(struct vtpm2_object *obj, u16 type)
 		return vtpm2_rc_p(rc, 2);
 	if (type != pub->type)
 		return vtpm2_rc_p(TPM2_RC_TYPE, 1);
-	rc = vtpm2_public_check_pair(pub, &obj->sens);
+	rc = vtpm2_public_check_pair(pub, &obj->sens, 1);
 	vtpm2_trim_auth(&obj->sens.auth);
 	return rc;
 }
@@ -134,7 +109,7 @@ static u32 load_external(struct vtpm2 *t, struct vtpm2_cmd *c,
 	u16 type;
 	u32 rc;
 
-	type = rd_sensitive(vtpm2_param(c), &obj->sens);
+	type = rd_2b_sensitive(vtpm2_param(c), &obj->sens);
 	vtpm2_rd_2b_public_external(vtpm2_param(c), &obj->pub);
 	obj->hierarchy = vtpm2_rd_hierarchy(vtpm2_param(c));
 	rc = vtpm2_done(c);

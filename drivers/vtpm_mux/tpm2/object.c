@@ -161,6 +161,13 @@ void vtpm2_object_set_names(struct vtpm2_object *obj,
 	obj->qname.len = wr.len;
 }
 
+void vtpm2_object_set_parent(struct vtpm2_object *obj,
+			     const struct vtpm2_object *parent)
+{
+	obj->hierarchy = parent->hierarchy;
+	obj->stclear = parent->stclear || obj->pub.attrs & TPM2_OA_ST_CLEAR;
+}
+
 unsigned int vtpm2_object_count(const struct vtpm2 *t)
 {
 	unsigned int i, n = 0;

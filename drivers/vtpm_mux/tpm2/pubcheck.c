@@ -124,11 +124,22 @@ static bool attributes_ok(const struct vtpm2_public *pub,
 		return false;
 	if (fixed && has(pub, TPM2_OA_ENCRYPTED_DUPLICATION))
 		return false;
+	/* a key that may leave this TPM is none of the chip's */
+	if (!fixed && has(pub, TPM2_OA_VTPM_HARDWARE))
+		return false;
 	if (parent && !has(parent, TPM2_OA_FIXED_TPM) &&
 	    has(pub, TPM2_OA_ENCRYPTED_DUPLICATION) !=
 	    has(parent, TPM2_OA_ENCRYPTED_DUPLICATION))
 		return false;
 	return true;
+}
+
+/* Part 3, 12.9: a derived object is where, and only where, its parent is. */
+static bool derived_ok(const struct vtpm2_public *pub,
+		       const struct vtpm2_public *parent)
+{
+	return has(pub, TPM2_OA_FIXED_PARENT) &&
+	       has(pub, TPM2_OA_FIXED_TPM) == has(parent, TPM2_OA_FIXED_TPM);
 }
 
 u32 vtpm2_public_check(const struct vtpm2_public *pub,
@@ -143,6 +154,9 @@ u32 vtpm2_public_check(const struct vtpm2_public *pub,
 	    pub->policy.len != vtpm2_digest_size(pub->name_alg))
 		return TPM2_RC_SIZE;
 	if (!attributes_ok(pub, parent ? &parent->pub : NULL))
+		return TPM2_RC_ATTRIBUTES;
+	if (parent && vtpm2_public_is_derivation(&parent->pub) &&
+	    !derived_ok(pub, &parent->pub))
 		return TPM2_RC_ATTRIBUTES;
 	return vtpm2_public_check_scheme(pub, parent);
 }
@@ -216,6 +230,22 @@ u32 vtpm2_public_check_unique(const struct vtpm2_public *pub)
 	}
 }
 
+/*
+ * A parent's seedValue is the key of an HMAC: unique is public, and nothing but
+ * the protections of its children shall be made of that seed directly.
+ */
+static noinline_for_stack void parent_unique(const struct vtpm2_public *pub,
+					     const struct vtpm2_sensitive *sens,
+					     struct vtpm2_digest *out)
+{
+	struct vtpm2_hmac h;
+
+	vtpm2_hmac_init(&h, pub->name_alg, sens->seed.buf, sens->seed.len);
+	vtpm2_hmac_update(&h, sens->data, sens->data_len);
+	vtpm2_hmac_final(&h, out->buf);
+	out->len = vtpm2_digest_size(pub->name_alg);
+}
+
 /* Part 1, 27.5.3: what a KEYEDHASH or SYMCIPHER object is recognized by */
 void vtpm2_public_unique(const struct vtpm2_public *pub,
 			 const struct vtpm2_sensitive *sens,
@@ -226,7 +256,10 @@ void vtpm2_public_unique(const struct vtpm2_public *pub,
 		{ sens->data, sens->data_len },
 	};
 
-	vtpm2_hash_parts(pub->name_alg, parts, ARRAY_SIZE(parts), out);
+	if (has(pub, TPM2_OA_RESTRICTED) && has(pub, TPM2_OA_DECRYPT))
+		parent_unique(pub, sens, out);
+	else
+		vtpm2_hash_parts(pub->name_alg, parts, ARRAY_SIZE(parts), out);
 }
 
 /*
@@ -266,20 +299,20 @@ static u32 check_scalar(const struct vtpm2_public *pub,
 
 /* Does the prime belong to the modulus? */
 static u32 check_prime(const struct vtpm2_public *pub,
-		       const struct vtpm2_sensitive *sens)
+		       const struct vtpm2_sensitive *sens, unsigned int param)
 {
 	u32 rc = check_rsa(pub);
 
 	if (rc)
 		return vtpm2_rc_p(rc, 2);
 	if (sens->data_len * 2 != pub->x_len || sens->data[0] < 0x80)
-		return vtpm2_rc_p(TPM2_RC_KEY_SIZE, 1);
+		return vtpm2_rc_p(TPM2_RC_KEY_SIZE, param);
 	return vtpm2_rsa_check(pub->x, pub->x_len, pub->exponent ?: 65537,
 			       sens->data) ? TPM2_RC_BINDING : 0;
 }
 
 static u32 check_data(const struct vtpm2_public *pub,
-		      const struct vtpm2_sensitive *sens)
+		      const struct vtpm2_sensitive *sens, unsigned int param)
 {
 	u16 size = vtpm2_digest_size(pub->name_alg);
 	struct vtpm2_digest unique;
@@ -287,40 +320,57 @@ static u32 check_data(const struct vtpm2_public *pub,
 
 	if (pub->type == TPM2_ALG_SYMCIPHER) {
 		if (sens->data_len != pub->sym.bits / 8)
-			return vtpm2_rc_p(TPM2_RC_KEY_SIZE, 1);
+			return vtpm2_rc_p(TPM2_RC_KEY_SIZE, param);
 	} else {
 		max = pub->scheme.alg == TPM2_ALG_NULL ? VTPM2_MAX_SYM_DATA :
 			vtpm2_hash_block_size(pub->scheme.hash);
 		if (sens->data_len > max)
-			return vtpm2_rc_p(TPM2_RC_KEY_SIZE, 1);
+			return vtpm2_rc_p(TPM2_RC_KEY_SIZE, param);
 	}
 	if (!size)
 		return 0;
 	if (sens->seed.len != size)
-		return vtpm2_rc_p(TPM2_RC_KEY_SIZE, 1);
+		return vtpm2_rc_p(TPM2_RC_KEY_SIZE, param);
 	vtpm2_public_unique(pub, sens, &unique);
 	if (pub->x_len != size || memcmp(pub->x, unique.buf, size))
 		return TPM2_RC_BINDING;
 	return 0;
 }
 
-/*
- * Both areas of an object (TPM2_Load, TPM2_LoadExternal: in both, the private
- * one is parameter 1 and the public one parameter 2). Complete response code.
- */
-u32 vtpm2_public_check_pair(const struct vtpm2_public *pub,
-			    struct vtpm2_sensitive *sens)
+/* A parent's seedValue is as strong as half of its nameAlg, or more. */
+static u32 check_seed(const struct vtpm2_public *pub,
+		      const struct vtpm2_sensitive *sens, unsigned int param)
 {
 	u16 size = vtpm2_digest_size(pub->name_alg);
 
+	if (!size || !has(pub, TPM2_OA_RESTRICTED) || !has(pub, TPM2_OA_DECRYPT))
+		return 0;
+	return sens->seed.len < size / 2 || sens->seed.len > size ?
+		vtpm2_rc_p(TPM2_RC_SIZE, param) : 0;
+}
+
+/*
+ * Both areas of an object (TPM2_Load, TPM2_LoadExternal, TPM2_Import): the
+ * private one is parameter @param, the public one is parameter 2 in all of
+ * them. Complete response code.
+ */
+u32 vtpm2_public_check_pair(const struct vtpm2_public *pub,
+			    struct vtpm2_sensitive *sens, unsigned int param)
+{
+	u16 size = vtpm2_digest_size(pub->name_alg);
+	u32 rc;
+
 	if (size && sens->auth.len > size)
-		return vtpm2_rc_p(TPM2_RC_SIZE, 1);
+		return vtpm2_rc_p(TPM2_RC_SIZE, param);
 	switch (pub->type) {
 	case TPM2_ALG_RSA:
-		return check_prime(pub, sens);
+		rc = check_prime(pub, sens, param);
+		break;
 	case TPM2_ALG_ECC:
-		return check_scalar(pub, sens);
+		rc = check_scalar(pub, sens);
+		break;
 	default:
-		return check_data(pub, sens);
+		rc = check_data(pub, sens, param);
 	}
+	return rc ? rc : check_seed(pub, sens, param);
 }

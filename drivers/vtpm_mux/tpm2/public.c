@@ -188,8 +188,9 @@ static void rd_unique(struct vtpm2_rd *rd, struct vtpm2_public *pub)
 	}
 }
 
-static void rd_public(struct vtpm2_rd *rd, struct vtpm2_public *pub,
-		      bool null_name)
+/* All but unique. */
+static void rd_head(struct vtpm2_rd *rd, struct vtpm2_public *pub,
+		    bool null_name)
 {
 	memset(pub, 0, sizeof(*pub));
 	pub->type = rd_type(rd);
@@ -201,7 +202,18 @@ static void rd_public(struct vtpm2_rd *rd, struct vtpm2_public *pub,
 		vtpm2_rd_fail(rd, TPM2_RC_RESERVED_BITS);
 	vtpm2_rd_digest(rd, &pub->policy);
 	rd_parms(rd, pub);
+}
+
+static void rd_public(struct vtpm2_rd *rd, struct vtpm2_public *pub,
+		      bool null_name)
+{
+	rd_head(rd, pub, null_name);
 	rd_unique(rd, pub);
+}
+
+void vtpm2_rd_public_head(struct vtpm2_rd *rd, struct vtpm2_public *pub)
+{
+	rd_head(rd, pub, false);
 }
 
 void vtpm2_rd_public(struct vtpm2_rd *rd, struct vtpm2_public *pub)
@@ -317,5 +329,18 @@ static bool restricted_decrypt(const struct vtpm2_public *pub)
 bool vtpm2_public_is_parent(const struct vtpm2_public *pub)
 {
 	return restricted_decrypt(pub) && pub->type != TPM2_ALG_KEYEDHASH &&
+	       pub->name_alg != TPM2_ALG_NULL;
+}
+
+/* What others can send something to (TPM2_Duplicate, TPM2_MakeCredential). */
+bool vtpm2_public_is_storage(const struct vtpm2_public *pub)
+{
+	return restricted_decrypt(pub) && vtpm2_public_asymmetric(pub);
+}
+
+/* A derivation parent (Part 1, 28): its data is the source of other objects */
+bool vtpm2_public_is_derivation(const struct vtpm2_public *pub)
+{
+	return restricted_decrypt(pub) && pub->type == TPM2_ALG_KEYEDHASH &&
 	       pub->name_alg != TPM2_ALG_NULL;
 }

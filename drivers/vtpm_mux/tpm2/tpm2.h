@@ -630,6 +630,10 @@ void vtpm2_kdfa(u16 alg, const void *key, size_t key_len, const char *label,
 void vtpm2_kdfe(u16 alg, const void *z, size_t z_len, const char *label,
 		const void *u, size_t u_len, const void *v, size_t v_len,
 		u32 bits, u8 *out);
+/* What a derived object is made of (Part 1, 28.4): the first @len bytes of it */
+void vtpm2_kdfa_derive(u16 alg, struct vtpm2_bytes key,
+		       struct vtpm2_bytes label, struct vtpm2_bytes context,
+		       u8 *out, size_t len);
 /* AES-CFB in place. @iv of 16 bytes, NULL for zeroes; not changed. */
 int vtpm2_cfb_encrypt(const u8 *key, u16 bits, const u8 *iv, u8 *data,
 		      size_t len);
@@ -669,6 +673,8 @@ void vtpm2_trim_auth(struct vtpm2_digest *d);
 
 /* TPMT_PUBLIC; unique may have any size that the type allows. */
 void vtpm2_rd_public(struct vtpm2_rd *rd, struct vtpm2_public *pub);
+/* Everything in front of unique. */
+void vtpm2_rd_public_head(struct vtpm2_rd *rd, struct vtpm2_public *pub);
 /* TPM2B_PUBLIC: empty is TPM_RC_SIZE. */
 void vtpm2_rd_2b_public(struct vtpm2_rd *rd, struct vtpm2_public *pub);
 /* ... whose nameAlg may be TPM_ALG_NULL (TPM2_LoadExternal). */
@@ -679,6 +685,8 @@ void vtpm2_wr_public(struct vtpm2_wr *wr, const struct vtpm2_public *pub);
 void vtpm2_wr_2b_public(struct vtpm2_wr *wr, const struct vtpm2_public *pub);
 void vtpm2_public_name(const struct vtpm2_public *pub, struct vtpm2_name *name);
 bool vtpm2_public_is_parent(const struct vtpm2_public *pub);
+bool vtpm2_public_is_storage(const struct vtpm2_public *pub);
+bool vtpm2_public_is_derivation(const struct vtpm2_public *pub);
 bool vtpm2_public_asymmetric(const struct vtpm2_public *pub);
 
 /* --- pubcheck.c --- */
@@ -699,9 +707,12 @@ u32 vtpm2_public_check_scheme(const struct vtpm2_public *pub,
 u32 vtpm2_public_check_create(const struct vtpm2_public *pub,
 			      const struct vtpm2_object *parent,
 			      size_t data_len);
-/* Do both areas belong together? May pad a scalar. Complete code. */
+/*
+ * Do both areas belong together? May pad a scalar. Complete code; the private
+ * area is parameter @param, the public one parameter 2.
+ */
 u32 vtpm2_public_check_pair(const struct vtpm2_public *pub,
-			    struct vtpm2_sensitive *sens);
+			    struct vtpm2_sensitive *sens, unsigned int param);
 /* unique of a KEYEDHASH or SYMCIPHER object */
 void vtpm2_public_unique(const struct vtpm2_public *pub,
 			 const struct vtpm2_sensitive *sens,
@@ -723,6 +734,9 @@ void vtpm2_object_flush(struct vtpm2 *t, struct vtpm2_object *obj);
 /* Flush every transient object of a hierarchy (0: all); for Clear, Startup. */
 void vtpm2_object_flush_hierarchy(struct vtpm2 *t, u32 hierarchy);
 void vtpm2_object_evict_hierarchy(struct vtpm2 *t, u32 hierarchy);
+/* hierarchy and stclear, from pub and @parent. */
+void vtpm2_object_set_parent(struct vtpm2_object *obj,
+			     const struct vtpm2_object *parent);
 /* name and qname from pub and the parent's qname (NULL: hierarchy's). */
 void vtpm2_object_set_names(struct vtpm2_object *obj,
 			    const struct vtpm2_object *parent);
