@@ -51,6 +51,11 @@ VTPM2_CC(load_external);
 VTPM2_CC(read_public);
 VTPM2_CC(object_change_auth);
 
+/* duplicate.c */
+VTPM2_CC(duplicate);
+VTPM2_CC(rewrap);
+VTPM2_CC(import);
+
 /* context.c, evict.c */
 VTPM2_CC(context_save);
 VTPM2_CC(context_load);
