@@ -4,6 +4,8 @@
  * computed with Python's hmac and hashlib from the formulas there.
  */
 #include <kunit/test.h>
+#include <linux/array_size.h>
+#include <linux/hex.h>
 #include <linux/string.h>
 
 #include "../../drivers/vtpm_mux/tpm2/tpm2.h"
@@ -255,12 +257,67 @@ static void cfb_vector_matches(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, data, plain, sizeof(data));
 }
 
+/*
+ * Keys that libtpms 0.9.2 derived from an imported parent whose data is sixteen
+ * times 'k': the x coordinates of their public points.
+ */
+static const struct derive_vector {
+	u16 curve;
+	const char *label, *context;
+	u8 label_len;
+	const char *x;
+} derive_vectors[] = {
+	{ TPM2_ECC_NIST_P256, "lab", "ctx", 3,
+	  "7c6efc503820b9abb5ab9dcb78a8bd6d8da79382eab8d0a5d92f03e6"
+	  "d476badf" },
+	/* a zero at the end of a label stands for the one that is added */
+	{ TPM2_ECC_NIST_P256, "lab", "ctx", 4,
+	  "7c6efc503820b9abb5ab9dcb78a8bd6d8da79382eab8d0a5d92f03e6"
+	  "d476badf" },
+	{ TPM2_ECC_NIST_P256, "", "", 0,
+	  "d3a3b2a91273a15e970e643a8c7d82cb19f50306a73f9389f53efada"
+	  "c1af2769" },
+	{ TPM2_ECC_NIST_P384, "lab", "ctx", 3,
+	  "cb9ba1c61ed4579a91b8e9921ccc72f8f840e6a9d2b1ee8d17757968"
+	  "e1f08c611388c4c5fce1e787ad088676074d02f7" },
+	{ TPM2_ECC_NIST_P521, "lab", "ctx", 3,
+	  "01e0e9f697812f1303cf20edab2790fc3fee9b60f27a3562dedc24cc"
+	  "34390acb33d0f257ba637e23f465d21fd8a7f2d050d1f0c2148d0d71"
+	  "8e71b704a872446a4334" },
+};
+
+static void derive_vectors_match(struct kunit *test)
+{
+	u8 material[VTPM2_MAX_ECC + VTPM2_ECC_EXTRA], d[VTPM2_MAX_ECC];
+	u8 x[VTPM2_MAX_ECC], y[VTPM2_MAX_ECC], want[VTPM2_MAX_ECC];
+	const struct vtpm2_bytes key = { (const u8 *)"kkkkkkkkkkkkkkkk", 16 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(derive_vectors); i++) {
+		const struct derive_vector *v = &derive_vectors[i];
+		struct vtpm2_bytes context = {
+			(const u8 *)v->context, strlen(v->context),
+		};
+		struct vtpm2_bytes label = {
+			(const u8 *)v->label, v->label_len,
+		};
+		size_t size = vtpm2_ecc_size(v->curve);
+
+		vtpm2_kdfa_derive(TPM2_ALG_SHA256, key, label, context,
+				  material, size + VTPM2_ECC_EXTRA);
+		KUNIT_ASSERT_EQ(test, vtpm2_ecc_derive(v->curve, material, d, x, y), 0);
+		KUNIT_ASSERT_EQ(test, hex2bin(want, v->x, size), 0);
+		KUNIT_EXPECT_MEMEQ_MSG(test, x, want, size, "vector %u", i);
+	}
+}
+
 static struct kunit_case kdf_cases[] = {
 	KUNIT_CASE(kdfa_vectors_match),
 	KUNIT_CASE(kdfe_vectors_match),
 	KUNIT_CASE(xor_vector_matches),
 	KUNIT_CASE(hmac_vectors_match),
 	KUNIT_CASE(cfb_vector_matches),
+	KUNIT_CASE(derive_vectors_match),
 	{}
 };
 

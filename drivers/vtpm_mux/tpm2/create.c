@@ -91,25 +91,35 @@ static u32 choose_class(struct vtpm2 *t, const struct vtpm2_public *pub,
 	return pub->type == TPM2_ALG_RSA ? TPM2_RC_KEY_SIZE : TPM2_RC_CURVE;
 }
 
+/* The hash whose sizes are those of a KEYEDHASH object's data. */
+static u16 data_hash(const struct vtpm2_public *pub)
+{
+	return pub->scheme.alg == TPM2_ALG_NULL ? pub->name_alg :
+						  pub->scheme.hash;
+}
+
+size_t vtpm2_create_data_size(const struct vtpm2_public *pub)
+{
+	return pub->type == TPM2_ALG_SYMCIPHER ?
+		pub->sym.bits / 8 : vtpm2_digest_size(data_hash(pub));
+}
+
 /* The key or data of a KEYEDHASH or SYMCIPHER object into sens.data. */
 static u32 fill_data(struct vtpm2_object *obj)
 {
 	struct vtpm2_sensitive *sens = &obj->sens;
 	const struct vtpm2_public *pub = &obj->pub;
 	bool key = pub->attrs & (TPM2_OA_SIGN_ENCRYPT | TPM2_OA_DECRYPT);
-	u16 hash = pub->scheme.alg == TPM2_ALG_NULL ? pub->name_alg :
-						      pub->scheme.hash;
 
 	if (pub->attrs & TPM2_OA_SENSITIVE_DATA_ORIGIN) {
-		sens->data_len = pub->type == TPM2_ALG_SYMCIPHER ?
-			pub->sym.bits / 8 : vtpm2_digest_size(hash);
+		sens->data_len = vtpm2_create_data_size(pub);
 		vtpm2_random(sens->data, sens->data_len);
 		return 0;
 	}
 	if (pub->type == TPM2_ALG_SYMCIPHER)
 		return sens->data_len == pub->sym.bits / 8 ?
 			0 : TPM2_RC_KEY_SIZE;
-	return key && sens->data_len > vtpm2_hash_block_size(hash) ?
+	return key && sens->data_len > vtpm2_hash_block_size(data_hash(pub)) ?
 		TPM2_RC_SIZE : 0;
 }
 
@@ -262,24 +272,51 @@ u32 vtpm2_cc_create(struct vtpm2 *t, struct vtpm2_cmd *c)
 	return rc;
 }
 
-/* TPM2B_TEMPLATE: read only after the checks of the parent */
-static u32 rd_template(struct vtpm2_bytes b, struct vtpm2_public *pub)
+/*
+ * TPM2B_TEMPLATE: read only after the checks of the parent, for below a
+ * derivation parent it has a TPMS_DERIVE in the place of unique.
+ */
+static u32 rd_template(struct vtpm2_bytes b, struct vtpm2_public *pub,
+		       struct vtpm2_derive *derive)
 {
 	struct vtpm2_rd rd;
 
 	vtpm2_rd_init(&rd, b.p, b.len);
 	rd.param = 2;
-	vtpm2_rd_public(&rd, pub);
+	if (derive) {
+		vtpm2_rd_public_head(&rd, pub);
+		vtpm2_rd_derive(&rd, derive);
+	} else {
+		vtpm2_rd_public(&rd, pub);
+	}
 	if (!rd.err && rd.left)
 		vtpm2_rd_fail(&rd, TPM2_RC_SIZE);
 	return rd.err;
 }
 
+/* A primary, or an object below a storage key. */
+static u32 create_ordinary(struct vtpm2 *t, struct vtpm2_cmd *c,
+			   struct vtpm2_object *obj,
+			   const struct vtpm2_object *parent)
+{
+	u32 rc;
+
+	rc = vtpm2_public_check_create(&obj->pub, parent, obj->sens.data_len);
+	if (rc)
+		return vtpm2_rc_p(rc, 2);
+	if (parent)
+		return make_child(t, obj, parent);
+	obj->hierarchy = c->handle[0];
+	return vtpm2_primary_make(t, obj);
+}
+
 static u32 create_loaded(struct vtpm2 *t, struct vtpm2_cmd *c,
 			 struct vtpm2_object *obj)
 {
-	const struct vtpm2_object *parent = c->obj[0];
+	struct vtpm2_object *parent = c->obj[0];
 	struct vtpm2_bytes template;
+	struct vtpm2_derive derive;
+	bool derived;
 	u32 rc;
 
 	vtpm2_rd_sensitive_create(vtpm2_param(c), &obj->sens);
@@ -290,27 +327,22 @@ static u32 create_loaded(struct vtpm2 *t, struct vtpm2_cmd *c,
 	rc = vtpm2_object_room(t);
 	if (rc)
 		return rc;
-	if (parent && !vtpm2_public_is_parent(&parent->pub))
+	derived = parent && vtpm2_public_is_derivation(&parent->pub);
+	if (parent && !derived && !vtpm2_public_is_parent(&parent->pub))
 		return vtpm2_rc_h(TPM2_RC_TYPE, 1);
-	rc = rd_template(template, &obj->pub);
+	rc = rd_template(template, &obj->pub, derived ? &derive : NULL);
 	if (rc)
 		return rc;
 	rc = vtpm2_check_auth_size(&obj->sens.auth, obj->pub.name_alg);
 	if (rc)
 		return rc;
-	rc = vtpm2_public_check_create(&obj->pub, parent, obj->sens.data_len);
-	if (rc)
-		return vtpm2_rc_p(rc, 2);
 
-	if (parent) {
-		rc = make_child(t, obj, parent);
-	} else {
-		obj->hierarchy = c->handle[0];
-		rc = vtpm2_primary_make(t, obj);
-	}
+	rc = derived ? vtpm2_derive(t, obj, parent, &derive) :
+		       create_ordinary(t, c, obj, parent);
 	if (rc)
 		return rc;
-	if (parent)
+	/* what can be made again needs no private area */
+	if (parent && !derived)
 		rc = vtpm2_private_wrap(t, obj, parent, &c->out);
 	else
 		vtpm2_wr_u16(&c->out, 0);
