@@ -41,6 +41,11 @@ void test_add(struct test *test);
 void test_fail(const char *file, int line, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 
+/* Flush all that the TPM has loaded. */
+void test_clean(void);
+/* After every test; only where there is more than one TPM (tests/peer). */
+void test_home(void) __attribute__((weak));
+
 #define TEST(fn_)							\
 	static void fn_(void);						\
 	static struct test test_##fn_ = { .name = #fn_, .fn = fn_ };	\
@@ -127,5 +132,33 @@ uint32_t raw(const char *hex);
 } while (0)
 /* The same with the response's bytes. */
 size_t raw_bytes(const uint8_t *cmd, size_t len, uint8_t *rsp, size_t size);
+
+/* --- objects that move (move.c) --- */
+
+extern const TPMT_SYM_DEF_OBJECT null_sym, aes128, aes256;
+extern const TPM2B_DATA no_key;
+
+struct duplicate {
+	TPM2B_PUBLIC pub;
+	TPM2B_PRIVATE priv;
+	TPM2B_ENCRYPTED_SECRET secret;
+	TPM2B_DATA key;			/* of the inner wrapper */
+};
+
+/* @base without fixedTPM and fixedParent; its policy admits TPM2_Duplicate. */
+TPM2B_PUBLIC movable(const TPM2B_PUBLIC *base);
+/* @out may be NULL. */
+TSS2_RC duplicate(ESYS_TR obj, ESYS_TR parent, const TPM2B_DATA *key,
+		  const TPMT_SYM_DEF_OBJECT *sym, struct duplicate *out);
+TSS2_RC duplicate_by(ESYS_TR session, ESYS_TR obj, ESYS_TR parent,
+		     const TPM2B_DATA *key, const TPMT_SYM_DEF_OBJECT *sym,
+		     struct duplicate *out);
+/* Import below @parent and, unless @handle is NULL, load. */
+TSS2_RC import(ESYS_TR parent, const struct duplicate *d,
+	       const TPMT_SYM_DEF_OBJECT *sym, ESYS_TR *handle);
+ESYS_TR imported(ESYS_TR parent, const struct duplicate *d,
+		 const TPMT_SYM_DEF_OBJECT *sym);
+/* The key signs, as OpenSSL sees it. */
+void check_signs(ESYS_TR key);
 
 #endif

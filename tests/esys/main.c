@@ -57,7 +57,7 @@ static void flush_range(uint32_t first)
 	FREE(cap);
 }
 
-static void clean(void)
+void test_clean(void)
 {
 	flush_range(TPM2_TRANSIENT_FIRST);
 	flush_range(TPM2_LOADED_SESSION_FIRST);
@@ -106,7 +106,7 @@ int main(int argc, char **argv)
 		printf("Bail out! Startup: %s\n", Tss2_RC_Decode(rc));
 		return 2;
 	}
-	clean();
+	test_clean();
 	for (test = tests; test; test = test->next) {
 		volatile bool ok;
 
@@ -119,10 +119,12 @@ int main(int argc, char **argv)
 		bad += !ok;
 		if (!ok)
 			recover();
+		if (test_home)
+			test_home();
 		/* a failed test may leave the context in any state */
 		Esys_Finalize(&E);
 		open_esys();
-		clean();
+		test_clean();
 	}
 	if (starved) {
 		unsigned long wrong, count = starve_count(&wrong);
