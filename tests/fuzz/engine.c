@@ -73,6 +73,24 @@ static void in_bytes(struct input *in, struct vtpm2_wr *wr, size_t len)
 }
 
 /*
+ * A command by its code, so that an input means the same when the table has
+ * grown. A code that is not implemented stands for the next one that is.
+ */
+#define FIRST_CC	TPM2_CC_NV_UNDEFINE_SPACE_SPECIAL
+#define CODES		(TPM2_CC_CERTIFY_X509 + 1 - FIRST_CC)
+
+static const struct vtpm2_command *pick_command(u8 pick)
+{
+	const struct vtpm2_command *def;
+	unsigned int i = pick;
+
+	do {
+		def = vtpm2_command_find(FIRST_CC + i++ % CODES);
+	} while (!def);
+	return def;
+}
+
+/*
  * Randomness and RSA keys: the same for the same input, and fast. The linker
  * puts these in the place of the library's (--wrap).
  */
@@ -234,6 +252,28 @@ static void put_2b(struct input *in, struct vtpm2_wr *wr)
 	in_bytes(in, wr, len);
 }
 
+#define USUAL	10	/* kinds of template that most picks choose from */
+#define SPECIAL	240	/* the picks that choose from the others */
+#define MOVES	0x01	/* its policy admits TPM2_Duplicate */
+#define DERIVED	0x02	/* TPMS_DERIVE in the place of unique */
+
+static void put_policy(struct input *in, struct vtpm2_wr *wr, bool random,
+		       u8 kind)
+{
+	/* TPM2_PolicyCommandCode(TPM_CC_Duplicate) */
+	static const u8 moves[] = {
+		0xbe, 0xf5, 0x6b, 0x8c, 0x1c, 0xc8, 0x4e, 0x11,
+		0xed, 0xd7, 0x17, 0x52, 0x8d, 0x2c, 0xd9, 0x93,
+		0x56, 0xbd, 0x2b, 0xbf, 0x8f, 0x01, 0x52, 0x09,
+		0xc3, 0xf8, 0x4a, 0xee, 0xab, 0xa8, 0xe8, 0xa2,
+	};
+
+	if (random)
+		put_2b(in, wr);
+	else
+		vtpm2_wr_2b(wr, moves, kind & MOVES ? sizeof(moves) : 0);
+}
+
 /* TPMT_SYM_DEF_OBJECT + scheme + parameters + unique of a usual template */
 static void put_template(struct input *in, struct vtpm2_wr *wr)
 {
@@ -241,6 +281,7 @@ static void put_template(struct input *in, struct vtpm2_wr *wr)
 		u16 type;
 		u32 attrs;
 		u16 sym, scheme;
+		u8 kind;
 	} kinds[] = {
 		{ TPM2_ALG_ECC, 0x00030072, TPM2_ALG_AES, TPM2_ALG_NULL },
 		{ TPM2_ALG_RSA, 0x00030072, TPM2_ALG_AES, TPM2_ALG_NULL },
@@ -252,18 +293,25 @@ static void put_template(struct input *in, struct vtpm2_wr *wr)
 		{ TPM2_ALG_KEYEDHASH, 0x00000052, 0, TPM2_ALG_NULL },
 		{ TPM2_ALG_KEYEDHASH, 0x00040072, 0, TPM2_ALG_HMAC },
 		{ TPM2_ALG_SYMCIPHER, 0x00030072, TPM2_ALG_AES, 0 },
+		/* USUAL of them so far */
+		{ TPM2_ALG_ECC, 0x00030060, TPM2_ALG_AES, TPM2_ALG_NULL, MOVES },
+		{ TPM2_ALG_ECC, 0x00040060, TPM2_ALG_NULL, TPM2_ALG_ECDSA, MOVES },
+		{ TPM2_ALG_KEYEDHASH, 0x00030060, 0, TPM2_ALG_XOR, MOVES },
+		{ TPM2_ALG_KEYEDHASH, 0x00030072, 0, TPM2_ALG_XOR },
+		{ TPM2_ALG_ECC, 0x00040050, TPM2_ALG_NULL, TPM2_ALG_ECDSA, DERIVED },
+		{ TPM2_ALG_KEYEDHASH, 0x00040050, 0, TPM2_ALG_HMAC, DERIVED },
+		{ TPM2_ALG_SYMCIPHER, 0x00020050, TPM2_ALG_AES, 0, DERIVED },
 	};
-	unsigned int k = in_u8(in) % ARRAY_SIZE(kinds);
+	u8 pick = in_u8(in);
+	unsigned int k = pick < SPECIAL ? pick % USUAL :
+			 USUAL + (pick - SPECIAL) % (ARRAY_SIZE(kinds) - USUAL);
 	u32 flip = in_u8(in);
 	u16 name_alg = flip & 0x80 ? get_alg(in) : TPM2_ALG_SHA256;
 
 	vtpm2_wr_u16(wr, kinds[k].type);
 	vtpm2_wr_u16(wr, name_alg);
 	vtpm2_wr_u32(wr, kinds[k].attrs ^ (flip & 0x40 ? in_u32(in) : 0));
-	if (flip & 0x20)
-		put_2b(in, wr);
-	else
-		vtpm2_wr_u16(wr, 0);
+	put_policy(in, wr, flip & 0x20, kinds[k].kind);
 	if (kinds[k].type != TPM2_ALG_KEYEDHASH) {
 		vtpm2_wr_u16(wr, kinds[k].sym);
 		if (kinds[k].sym == TPM2_ALG_AES) {
@@ -277,6 +325,8 @@ static void put_template(struct input *in, struct vtpm2_wr *wr)
 		vtpm2_wr_u16(wr, scheme);
 		if (scheme != TPM2_ALG_NULL && scheme != TPM2_ALG_RSAES)
 			vtpm2_wr_u16(wr, TPM2_ALG_SHA256);
+		if (scheme == TPM2_ALG_XOR)
+			vtpm2_wr_u16(wr, TPM2_ALG_KDF1_SP800_108);
 	}
 	switch (kinds[k].type) {
 	case TPM2_ALG_RSA:
@@ -289,6 +339,9 @@ static void put_template(struct input *in, struct vtpm2_wr *wr)
 		vtpm2_wr_u16(wr, TPM2_ALG_NULL);
 		vtpm2_wr_u16(wr, 0);
 		break;
+	default:
+		if (kinds[k].kind & DERIVED)
+			vtpm2_wr_u16(wr, 0);
 	}
 	vtpm2_wr_u16(wr, 0);
 }
@@ -408,7 +461,7 @@ static void put_param(struct input *in, struct vtpm2_wr *wr, char letter)
 		break;
 	case '4':
 		vtpm2_wr_u32(wr, in_u8(in) & 1 ? in_u32(in) :
-			     vtpm2_command_code(in_u8(in) % vtpm2_command_count()));
+						 pick_command(in_u8(in))->code);
 		break;
 	case '8':
 		vtpm2_wr_u64(wr, in_u32(in));
@@ -650,7 +703,7 @@ static void step(struct vtpm2 *t, struct input *in, struct hw_soft *hw)
 {
 	static u8 cmd[VTPM2_MAX_COMMAND + 64], rsp[VTPM2_MAX_RESPONSE];
 	const struct vtpm2_command *def;
-	u8 op = in_u8(in);
+	u8 op = in_u8(in), locality = 0;
 	size_t len;
 
 	if (op == 255) {
@@ -670,10 +723,14 @@ static void step(struct vtpm2 *t, struct input *in, struct hw_soft *hw)
 		hw->fail = TPM2_RC_FAILURE;
 		return;
 	}
-	def = &vtpm2_commands[op % vtpm2_command_count()];
+	if (op == 252) {
+		locality = 4;
+		op = in_u8(in);
+	}
+	def = pick_command(op);
 	len = build(in, cmd, def);
 	len = damage(in, cmd, len);
-	len = vtpm2_execute(t, op == 250 ? 4 : 0, cmd, len, rsp);
+	len = vtpm2_execute(t, locality, cmd, len, rsp);
 	check(rsp, len);
 	if (!get_unaligned_be32(rsp + 6) &&
 	    get_unaligned_be32(cmd + 6) == def->code)
