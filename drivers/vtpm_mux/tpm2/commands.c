@@ -150,6 +150,8 @@ const struct vtpm2_command vtpm2_commands[] = {
 	ROW(CONTEXT_LOAD, "ContextLoad", context_load, "x", "", RH | NOSES, H0),
 	ROW(CONTEXT_SAVE, "ContextSave", context_save, "", "x", NOSES, H1(CONTEXT, NONE)),
 	ROW(ECDH_KEYGEN, "ECDH_KeyGen", ecdh_keygen, "", "EE", 0, H1(OBJECT, NONE)),
+	ROW(ENCRYPT_DECRYPT, "EncryptDecrypt", encrypt_decrypt, "1aBB", "BB", 0,
+	    H1(OBJECT, USER)),
 	ROW(FLUSH_CONTEXT, "FlushContext", flush_context, "h", "", NOSES, H0),
 	ROW(LOAD_EXTERNAL, "LoadExternal", load_external, "ZPh", "B", RH, H0),
 	ROW(MAKE_CREDENTIAL, "MakeCredential", make_credential, "BB", "BB", 0, H1(OBJECT, NONE)),
@@ -201,6 +203,8 @@ const struct vtpm2_command vtpm2_commands[] = {
 	    H1(PARENT, USER)),
 	ROW(POLICY_AUTHORIZE_NV, "PolicyAuthorizeNV", policy_authorize_nv, "", "", 0,
 	    H3(NV_AUTH, USER, NV_INDEX, NONE, POLICY, NONE)),
+	ROW(ENCRYPT_DECRYPT2, "EncryptDecrypt2", encrypt_decrypt2, "B1aB", "BB", 0,
+	    H1(OBJECT, USER)),
 	ROW(CERTIFY_X509, "CertifyX509", certify_x509, "BsB", "BBf", 0,
 	    H2(OBJECT, ADMIN, OBJECT, USER)),
 };

@@ -92,7 +92,11 @@ VTPM2_CC(certify_x509);
 /* audit.c */
 VTPM2_CC(set_command_code_audit_status);
 
-/* hash.c, sequence.c */
+/* cipher.c */
+VTPM2_CC(encrypt_decrypt);
+VTPM2_CC(encrypt_decrypt2);
+
+/* hash.c, mac.c, sequence.c */
 VTPM2_CC(hash);
 VTPM2_CC(hmac);
 VTPM2_CC(hmac_start);

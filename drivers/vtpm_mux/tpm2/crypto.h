@@ -27,6 +27,7 @@
 #define VTPM2_MAX_ECC		66	/* P-521, bytes */
 #define VTPM2_ECC_EXTRA	8	/* bytes of excess for an unbiased scalar */
 #define VTPM2_AES_BLOCK		16
+#define VTPM2_MAX_AES_KEY	32
 
 /**
  * struct vtpm2_hash - a running digest

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* TPM2_Hash and TPM2_HMAC (Part 3, 15.4 and 15.5) */
+/* TPM2_Hash (Part 3, 15.4), and HMAC with the key of an object */
 #include <linux/string.h>
 #include <linux/unaligned.h>
 
@@ -62,57 +62,5 @@ u32 vtpm2_cc_hash(struct vtpm2 *t, struct vtpm2_cmd *c)
 		vtpm2_ticket_make_hash(t, hierarchy, alg, &digest, &ticket);
 	vtpm2_wr_digest(&c->out, &digest);
 	vtpm2_wr_ticket(&c->out, &ticket);
-	return 0;
-}
-
-/*
- * TPM2_HMAC and TPM2_MAC are one command code, the latter's parameter is a
- * TPMI_ALG_MAC_SCHEME (Part 2, 9.35), so what is no MAC is TPM_RC_SYMMETRIC.
- */
-u16 vtpm2_rd_mac_alg(struct vtpm2_rd *rd)
-{
-	u16 alg = vtpm2_rd_u16(rd);
-
-	if (!vtpm2_digest_size(alg) && alg != TPM2_ALG_NULL)
-		vtpm2_rd_fail(rd, TPM2_RC_SYMMETRIC);
-	return alg;
-}
-
-/* Part 3, 15.5.1; handle 1 is the key, and the algorithm parameter 2 */
-u32 vtpm2_hmac_select(const struct vtpm2_object *key, u16 *alg)
-{
-	const struct vtpm2_scheme *scheme = &key->pub.scheme;
-
-	if (key->pub.type != TPM2_ALG_KEYEDHASH)
-		return vtpm2_rc_h(TPM2_RC_TYPE, 1);
-	if (*alg == TPM2_ALG_NULL)
-		*alg = scheme->hash;
-	if (*alg == TPM2_ALG_NULL ||
-	    (scheme->alg != TPM2_ALG_NULL && *alg != scheme->hash))
-		return vtpm2_rc_p(TPM2_RC_VALUE, 2);
-	if (key->pub.attrs & TPM2_OA_RESTRICTED)
-		return vtpm2_rc_h(TPM2_RC_ATTRIBUTES, 1);
-	if (!(key->pub.attrs & TPM2_OA_SIGN_ENCRYPT))
-		return vtpm2_rc_h(TPM2_RC_KEY, 1);
-	return 0;
-}
-
-u32 vtpm2_cc_hmac(struct vtpm2 *t, struct vtpm2_cmd *c)
-{
-	struct vtpm2_bytes data = vtpm2_rd_2b(vtpm2_param(c), VTPM2_MAX_BUFFER);
-	u16 alg = vtpm2_rd_mac_alg(vtpm2_param(c));
-	u8 mac[VTPM2_MAX_DIGEST];
-	u32 rc;
-
-	rc = vtpm2_done(c);
-	if (rc)
-		return rc;
-	rc = vtpm2_hmac_select(c->obj[0], &alg);
-	if (rc)
-		return rc;
-	rc = vtpm2_hmac_key(t, c->obj[0], alg, data.p, data.len, mac);
-	if (rc)
-		return rc;
-	vtpm2_wr_2b(&c->out, mac, vtpm2_digest_size(alg));
 	return 0;
 }

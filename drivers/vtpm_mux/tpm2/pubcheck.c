@@ -72,6 +72,13 @@ static u32 check_asym(const struct vtpm2_public *pub)
 	return 0;
 }
 
+/* A key that decrypts needs a mode to do it; CMAC is for signing keys. */
+static u32 check_symcipher(const struct vtpm2_public *pub)
+{
+	return has(pub, TPM2_OA_DECRYPT) && pub->sym.mode == TPM2_ALG_CMAC ?
+		TPM2_RC_SCHEME : 0;
+}
+
 static bool same_sym(const struct vtpm2_sym *a, const struct vtpm2_sym *b)
 {
 	return a->alg == b->alg && a->bits == b->bits && a->mode == b->mode;
@@ -81,12 +88,14 @@ static bool same_sym(const struct vtpm2_sym *a, const struct vtpm2_sym *b)
 u32 vtpm2_public_check_scheme(const struct vtpm2_public *pub,
 			      const struct vtpm2_object *parent)
 {
-	u32 rc = 0;
+	u32 rc;
 
 	if (pub->type == TPM2_ALG_KEYEDHASH)
 		return check_keyedhash(pub);
 	if (vtpm2_public_asymmetric(pub))
 		rc = check_asym(pub);
+	else
+		rc = check_symcipher(pub);
 	if (rc)
 		return rc;
 	if (!has(pub, TPM2_OA_RESTRICTED) || !has(pub, TPM2_OA_DECRYPT))

@@ -18,6 +18,7 @@ static bool kdf_known(u16 alg)
 	switch (alg) {
 	case TPM2_ALG_MGF1:
 	case TPM2_ALG_KDF1_SP800_56A:
+	case TPM2_ALG_KDF2:
 	case TPM2_ALG_KDF1_SP800_108:
 	case TPM2_ALG_NULL:
 		return true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hash, HMAC and event sequences (Part 3, 17; Part 1, 32.3).
+ * Hash, MAC and event sequences (Part 3, 17; Part 1, 32.3).
  *
  * A sequence is an object with a handle and an auth value but no name. The
  * commands that complete one (VTPM2_CMD_FLUSHED) leave it in its slot: its
@@ -32,17 +32,45 @@ static void load_hash(struct vtpm2_rd *rd, struct vtpm2_hash *h)
 		vtpm2_hash_import(h, alg, state);
 }
 
+static void save_mac(const struct vtpm2_mac *m, struct vtpm2_wr *wr)
+{
+	vtpm2_wr_u16(wr, m->alg);
+	if (m->alg == TPM2_ALG_CMAC) {
+		vtpm2_wr_u16(wr, m->cmac.bits);
+		vtpm2_wr_u8(wr, m->cmac.used);
+		vtpm2_wr_bytes(wr, m->cmac.key, sizeof(m->cmac.key));
+		vtpm2_wr_bytes(wr, m->cmac.block, sizeof(m->cmac.block));
+		return;
+	}
+	save_hash(&m->hmac.inner, wr);
+	vtpm2_wr_bytes(wr, m->hmac.opad, sizeof(m->hmac.opad));
+}
+
+/* Of our own making: context.c has authenticated it. */
+static void load_mac(struct vtpm2_rd *rd, struct vtpm2_mac *m)
+{
+	m->alg = vtpm2_rd_mac_alg(rd);
+	if (m->alg == TPM2_ALG_CMAC) {
+		m->cmac.bits = vtpm2_rd_u16(rd);
+		m->cmac.used = vtpm2_rd_u8(rd);
+		vtpm2_rd_copy(rd, m->cmac.key, sizeof(m->cmac.key));
+		vtpm2_rd_copy(rd, m->cmac.block, sizeof(m->cmac.block));
+		return;
+	}
+	load_hash(rd, &m->hmac.inner);
+	vtpm2_rd_copy(rd, m->hmac.opad, sizeof(m->hmac.opad));
+}
+
 void vtpm2_seq_save(const struct vtpm2_seq *seq, struct vtpm2_wr *wr)
 {
 	unsigned int i, n = seq->is_event ? VTPM2_BANKS : 1;
 
-	vtpm2_wr_u8(wr, seq->is_hmac);
+	vtpm2_wr_u8(wr, seq->is_mac);
 	vtpm2_wr_u8(wr, seq->is_event);
 	vtpm2_wr_u8(wr, seq->started);
 	vtpm2_wr_u8(wr, seq->safe);
-	if (seq->is_hmac) {
-		save_hash(&seq->hmac.inner, wr);
-		vtpm2_wr_bytes(wr, seq->hmac.opad, sizeof(seq->hmac.opad));
+	if (seq->is_mac) {
+		save_mac(&seq->mac, wr);
 		return;
 	}
 	for (i = 0; i < n; i++)
@@ -58,13 +86,12 @@ struct vtpm2_seq *vtpm2_seq_load(struct vtpm2_rd *rd)
 		vtpm2_rd_fail(rd, TPM2_RC_MEMORY);
 		return NULL;
 	}
-	seq->is_hmac = vtpm2_rd_bool(rd);
+	seq->is_mac = vtpm2_rd_bool(rd);
 	seq->is_event = vtpm2_rd_bool(rd);
 	seq->started = vtpm2_rd_bool(rd);
 	seq->safe = vtpm2_rd_bool(rd);
-	if (seq->is_hmac) {
-		load_hash(rd, &seq->hmac.inner);
-		vtpm2_rd_copy(rd, seq->hmac.opad, sizeof(seq->hmac.opad));
+	if (seq->is_mac) {
+		load_mac(rd, &seq->mac);
 	} else {
 		for (i = 0; i < (seq->is_event ? VTPM2_BANKS : 1); i++)
 			load_hash(rd, &seq->hash[i]);
@@ -123,15 +150,15 @@ u32 vtpm2_cc_hmac_start(struct vtpm2 *t, struct vtpm2_cmd *c)
 	rc = vtpm2_done(c);
 	if (rc)
 		return rc;
-	rc = vtpm2_hmac_select(c->obj[0], &alg);
+	rc = vtpm2_mac_select(c->obj[0], &alg);
 	if (rc)
 		return rc;
 	rc = seq_alloc(t, &auth, &obj);
 	memzero_explicit(&auth, sizeof(auth));
 	if (rc)
 		return rc;
-	obj->seq->is_hmac = true;
-	rc = vtpm2_hmac_init_key(t, c->obj[0], alg, &obj->seq->hmac);
+	obj->seq->is_mac = true;
+	rc = vtpm2_mac_init(t, c->obj[0], alg, &obj->seq->mac);
 	if (rc) {
 		vtpm2_object_free(obj);
 		return rc;
@@ -178,8 +205,8 @@ static void seq_update(struct vtpm2_seq *seq, struct vtpm2_bytes data)
 		seq->started = true;
 		seq->safe = vtpm2_hash_safe(data);
 	}
-	if (seq->is_hmac) {
-		vtpm2_hmac_update(&seq->hmac, data.p, data.len);
+	if (seq->is_mac) {
+		vtpm2_mac_update(&seq->mac, data);
 		return;
 	}
 	for (i = 0; i < n; i++)
@@ -221,9 +248,8 @@ u32 vtpm2_cc_sequence_complete(struct vtpm2 *t, struct vtpm2_cmd *c)
 	if (!seq || seq->is_event)
 		return vtpm2_rc_h(TPM2_RC_MODE, 1);
 	seq_update(seq, data);
-	if (seq->is_hmac) {
-		digest.len = vtpm2_digest_size(seq->hmac.inner.alg);
-		vtpm2_hmac_final(&seq->hmac, digest.buf);
+	if (seq->is_mac) {
+		vtpm2_mac_final(&seq->mac, &digest);
 	} else {
 		alg = seq->hash[0].alg;
 		digest.len = vtpm2_digest_size(alg);

@@ -122,7 +122,7 @@ struct vtpm2_seq;
  * @external: came by LoadExternal
  * @primary: made by CreatePrimary (its ContextSave keeps that)
  * @stclear: object or an ancestor has stClear: gone at the next Startup(CLEAR)
- * @seq: a hash, HMAC or event sequence: then all but @handle and sens.auth is
+ * @seq: a hash, MAC or event sequence: then all but @handle and sens.auth is
  *	unused, and the name is empty
  * @pub: public area
  * @sens: sensitive area
@@ -146,30 +146,47 @@ struct vtpm2_object {
 	struct vtpm2_shadow shadow;
 };
 
-/* seq: running digest (hash.c) */
+/* A running HMAC (hmac.c) */
 struct vtpm2_hmac {
 	struct vtpm2_hash inner;
 	u8 opad[VTPM2_MAX_HASH_BLOCK];
 };
 
+/* A running CMAC (cmac.c); @used bytes of @block wait for being encrypted. */
+struct vtpm2_cmac {
+	u16 bits;
+	u8 used;
+	u8 key[VTPM2_MAX_AES_KEY];
+	u8 block[VTPM2_AES_BLOCK];
+};
+
+/* Either (mac.c); @alg is TPM2_ALG_CMAC, or HMAC's hash algorithm. */
+struct vtpm2_mac {
+	u16 alg;
+	union {
+		struct vtpm2_hmac hmac;
+		struct vtpm2_cmac cmac;
+	};
+};
+
 /**
  * struct vtpm2_seq - a sequence (Part 1, 32.3)
- * @is_hmac: @hmac is in use, else @hash
+ * @is_mac: @mac is in use, else @hash
  * @is_event: HashSequenceStart with TPM_ALG_NULL: every bank's digest at once
  * @started: the first buffer has come
  * @safe: that buffer showed that the data does not begin with
  *	TPM_GENERATED_VALUE: a ticket may be given
  * @hash: the running digest, or each bank's for an event
- * @hmac: the running HMAC
+ * @mac: the running MAC
  */
 struct vtpm2_seq {
-	bool is_hmac;
+	bool is_mac;
 	bool is_event;
 	bool started;
 	bool safe;
 	union {
 		struct vtpm2_hash hash[VTPM2_BANKS];	/* not event: [0] */
-		struct vtpm2_hmac hmac;
+		struct vtpm2_mac mac;
 	};
 };
 
@@ -617,12 +634,17 @@ void vtpm2_da_reset(struct vtpm2 *t);		/* TPM2_Clear, manufacture */
 void vtpm2_da_power_on(struct vtpm2 *t);	/* before vtpm2_clock_power_on() */
 void vtpm2_da_startup(struct vtpm2 *t, bool orderly);
 
-/* --- digest.c, hmac.c, kdf.c, sym.c --- */
+/* --- digest.c, hmac.c, cmac.c, kdf.c, sym.c --- */
 
 void vtpm2_hmac_init(struct vtpm2_hmac *h, u16 alg, const void *key,
 		     size_t len);
 void vtpm2_hmac_update(struct vtpm2_hmac *h, const void *data, size_t len);
 void vtpm2_hmac_final(struct vtpm2_hmac *h, u8 *mac);
+/* @key of @bits for AES; -EINVAL for another size */
+int vtpm2_cmac_init(struct vtpm2_cmac *c, u16 bits, const u8 *key);
+void vtpm2_cmac_update(struct vtpm2_cmac *c, const u8 *data, size_t len);
+/* Writes VTPM2_AES_BLOCK bytes to @mac and wipes @c. */
+void vtpm2_cmac_final(struct vtpm2_cmac *c, u8 *mac);
 /* KDFa, KDFe (Part 1, 11.4.10). @out is (bits + 7) / 8 bytes. */
 void vtpm2_kdfa(u16 alg, const void *key, size_t key_len, const char *label,
 		const void *u, size_t u_len, const void *v, size_t v_len,
@@ -639,6 +661,15 @@ int vtpm2_cfb_encrypt(const u8 *key, u16 bits, const u8 *iv, u8 *data,
 		      size_t len);
 int vtpm2_cfb_decrypt(const u8 *key, u16 bits, const u8 *iv, u8 *data,
 		      size_t len);
+/*
+ * AES in the mode that @sym names, in place; @iv is left as the next block
+ * would need it. -EINVAL for a partial block in a mode that has none.
+ */
+int vtpm2_sym_crypt(const struct vtpm2_sym *sym, const u8 *key, u8 *iv,
+		    u8 *data, size_t len, bool decrypt);
+/* Is it a mode for encryption? Does it take whole blocks only? */
+bool vtpm2_sym_mode_valid(u16 mode);
+bool vtpm2_sym_mode_whole(u16 mode);
 /* XOR obfuscation (Part 1, 11.4.7.3) in place. */
 void vtpm2_xor(u16 alg, const void *key, size_t key_len, const void *n1,
 	       size_t n1_len, const void *n2, size_t n2_len, u8 *data,
@@ -912,9 +943,19 @@ u32 vtpm2_hmac_key(struct vtpm2 *t, struct vtpm2_object *key, u16 alg,
 		   const void *data, size_t len, u8 *mac);
 /* Does data that starts so certainly not start with TPM_GENERATED_VALUE? */
 bool vtpm2_hash_safe(struct vtpm2_bytes data);
-/* The algorithm of TPM2_HMAC and TPM2_HMAC_Start, or a complete code. */
-u32 vtpm2_hmac_select(const struct vtpm2_object *key, u16 *alg);
+
+/* --- mac.c --- */
+
+/*
+ * The algorithm of TPM2_MAC and TPM2_MAC_Start, whose handle 1 is the key and
+ * parameter 2 the algorithm. Complete code.
+ */
+u32 vtpm2_mac_select(const struct vtpm2_object *key, u16 *alg);
 u16 vtpm2_rd_mac_alg(struct vtpm2_rd *rd);
+u32 vtpm2_mac_init(struct vtpm2 *t, struct vtpm2_object *key, u16 alg,
+		   struct vtpm2_mac *m);
+void vtpm2_mac_update(struct vtpm2_mac *m, struct vtpm2_bytes data);
+void vtpm2_mac_final(struct vtpm2_mac *m, struct vtpm2_digest *mac);
 
 /* --- sequence.c --- */
 

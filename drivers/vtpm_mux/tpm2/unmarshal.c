@@ -58,7 +58,8 @@ static void rd_aes(struct vtpm2_rd *rd, struct vtpm2_sym *s)
 	if (s->bits != 128 && s->bits != 256)
 		vtpm2_rd_fail(rd, TPM2_RC_VALUE);
 	s->mode = vtpm2_rd_u16(rd);
-	if (s->mode != TPM2_ALG_CFB && s->mode != TPM2_ALG_NULL)
+	if (!vtpm2_sym_mode_valid(s->mode) && s->mode != TPM2_ALG_CMAC &&
+	    s->mode != TPM2_ALG_NULL)
 		vtpm2_rd_fail(rd, TPM2_RC_MODE);
 }
 
