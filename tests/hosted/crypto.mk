@@ -13,7 +13,7 @@ CRYPTO_SRC	:= $(TOP)/drivers/vtpm_mux/crypto
 CRYPTO_OUT	:= $(OUT)/crypto
 CRYPTO_TESTS	:= $(addprefix $(OUT)/crypto_test_,openssl kernel 32)
 # The part of the kernel's code that has no kernel interface under it
-CRYPTO_PK	:= bn mont rsa prime ecc
+CRYPTO_PK	:= bn mont rsa prime ecc scalar curves
 # and of that, what multiplies limbs
 CRYPTO_LIMBS	:= bn mont
 
@@ -33,22 +33,22 @@ check-crypto-ct: $(OUT)/crypto_ct
 
 .PHONY: crypto-tests check-crypto check-crypto-ct
 
-$(OUT)/crypto_test_openssl: $(CRYPTO_COMMON) $(call crypto_objs,openssl)
+$(OUT)/crypto_test_openssl: $(CRYPTO_COMMON) $(call crypto_objs,openssl curves)
 	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDLIBS)
 
 # What the kernel's code does not define comes from the weak copy.
 $(OUT)/crypto_test_kernel: $(CRYPTO_COMMON) \
-		$(call crypto_objs,mont_test $(CRYPTO_PK) curves weak reference)
+		$(call crypto_objs,mont_test $(CRYPTO_PK) weak reference)
 	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDLIBS)
 
 $(OUT)/crypto_test_32: $(CRYPTO_COMMON) \
 		$(call crypto_objs,mont_test $(addprefix 32-,$(CRYPTO_LIMBS)) \
-		$(filter-out $(CRYPTO_LIMBS),$(CRYPTO_PK)) curves weak reference)
+		$(filter-out $(CRYPTO_LIMBS),$(CRYPTO_PK)) weak reference)
 	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDLIBS)
 
 # Constant time is a property of the code that the compiler makes: that is
 # optimized as the kernel's is, and has no sanitizer in it.
-$(OUT)/crypto_ct: $(call crypto_objs,ct $(addprefix ct-,$(CRYPTO_PK) curves))
+$(OUT)/crypto_ct: $(call crypto_objs,ct $(addprefix ct-,$(CRYPTO_PK)))
 	$(CC) $(CFLAGS) -o $@ $^
 
 $(CRYPTO_OUT)/%.o: CRYPTO_FLAGS = $(SANITIZE)
@@ -62,15 +62,14 @@ $(CRYPTO_OUT)/cases.o: $(HOSTED)../kunit/crypto_test.c
 $(CRYPTO_OUT)/hosted.o: $(HOSTED)crypto_test.c
 $(CRYPTO_OUT)/mont_test.o: $(HOSTED)mont_test.c
 $(CRYPTO_OUT)/openssl.o: $(HOSTED)crypto_openssl.c
-$(CRYPTO_OUT)/curves.o $(CRYPTO_OUT)/ct-curves.o: $(HOSTED)ecc_curve.c
 $(CRYPTO_OUT)/ct.o: $(HOSTED)crypto_ct.c
 $(foreach f,$(CRYPTO_LIMBS),$(eval $(CRYPTO_OUT)/32-$(f).o: $(CRYPTO_SRC)/$(f).c))
 $(foreach f,$(CRYPTO_PK),$(eval $(CRYPTO_OUT)/$(f).o: $(CRYPTO_SRC)/$(f).c))
 $(foreach f,$(CRYPTO_PK),$(eval $(CRYPTO_OUT)/ct-$(f).o: $(CRYPTO_SRC)/$(f).c))
 
-$(call crypto_objs,main cases hosted mont_test openssl curves ct \
+$(call crypto_objs,main cases hosted mont_test openssl ct \
 	$(CRYPTO_PK) $(addprefix 32-,$(CRYPTO_LIMBS)) \
-	$(addprefix ct-,$(CRYPTO_PK) curves)): $(CRYPTO_HDR) $(HOSTED)crypto.mk
+	$(addprefix ct-,$(CRYPTO_PK))): $(CRYPTO_HDR) $(HOSTED)crypto.mk
 	@mkdir -p $(@D)
 	$(CRYPTO_CC) -c -o $@ $(filter %.c,$^)
 	$(if $(filter %/ct-bn.o,$@),objcopy -W vtpm2_bn_decide $@)

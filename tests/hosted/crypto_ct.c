@@ -62,6 +62,22 @@ static void check_ecc(u16 curve)
 	BUG_ON(vtpm2_ecc_mul(curve, d, r, s, r, s));
 }
 
+/* As a Schnorr signature needs them, and SM2's */
+static void check_scalars(u16 curve)
+{
+	u8 d[VTPM2_MAX_ECC], k[VTPM2_MAX_ECC], x[VTPM2_MAX_ECC], y[VTPM2_MAX_ECC];
+	static const u8 digest[64] = { 1 };
+
+	BUG_ON(vtpm2_ecc_generate(curve, d, x, y));
+	BUG_ON(vtpm2_ecc_generate(curve, k, x, y));
+	SECRET(d, sizeof(d));
+	SECRET(k, sizeof(k));
+	BUG_ON(vtpm2_scalar_reduce(curve, digest, sizeof(digest), x));
+	BUG_ON(vtpm2_scalar_mul_add(curve, x, d, k, y));
+	BUG_ON(vtpm2_scalar_invert(curve, k, y));
+	BUG_ON(vtpm2_scalar_reduce(curve, k, vtpm2_ecc_size(curve), y));
+}
+
 static void check_rsa(const struct rsa_vector *v)
 {
 	u8 n[VTPM2_MAX_RSA], p[VTPM2_MAX_RSA / 2], in[VTPM2_MAX_RSA];
@@ -82,9 +98,13 @@ int main(void)
 {
 	unsigned int i;
 
+	check_ecc(TPM2_ECC_NIST_P224);
 	check_ecc(TPM2_ECC_NIST_P256);
 	check_ecc(TPM2_ECC_NIST_P384);
 	check_ecc(TPM2_ECC_NIST_P521);
+	check_ecc(TPM2_ECC_BN_P256);
+	check_scalars(TPM2_ECC_NIST_P521);
+	check_scalars(TPM2_ECC_BN_P256);
 	for (i = 0; i < ARRAY_SIZE(rsa_vectors); i++)
 		check_rsa(&rsa_vectors[i]);
 	return VALGRIND_COUNT_ERRORS ? 1 : 0;

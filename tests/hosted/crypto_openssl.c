@@ -333,41 +333,63 @@ struct ecc {
 	EC_POINT *point;
 };
 
-u16 vtpm2_ecc_size(u16 curve)
-{
-	switch (curve) {
-	case TPM2_ECC_NIST_P256:
-		return 32;
-	case TPM2_ECC_NIST_P384:
-		return 48;
-	case TPM2_ECC_NIST_P521:
-		return 66;
-	default:
-		return 0;
-	}
-}
-
 static int ecc_nid(u16 curve)
 {
 	switch (curve) {
+	case TPM2_ECC_NIST_P192:
+		return NID_X9_62_prime192v1;
+	case TPM2_ECC_NIST_P224:
+		return NID_secp224r1;
 	case TPM2_ECC_NIST_P256:
 		return NID_X9_62_prime256v1;
 	case TPM2_ECC_NIST_P384:
 		return NID_secp384r1;
-	default:
+	case TPM2_ECC_NIST_P521:
 		return NID_secp521r1;
+	case TPM2_ECC_SM2_P256:
+		return NID_sm2;
+	default:
+		return NID_undef;
 	}
+}
+
+/* One that OpenSSL does not know: the BN curves, where a = 0 */
+static EC_GROUP *ecc_group(const struct vtpm2_curve *c)
+{
+	BIGNUM *p = BN_bin2bn(c->p, c->size, NULL), *a = BN_new();
+	BIGNUM *b = BN_bin2bn(c->b, c->size, NULL);
+	BIGNUM *x = BN_bin2bn(c->gx, c->size, NULL);
+	BIGNUM *y = BN_bin2bn(c->gy, c->size, NULL);
+	BIGNUM *n = BN_bin2bn(c->n, c->size, NULL);
+	EC_GROUP *group;
+	EC_POINT *g;
+
+	BUG_ON(!c->a_zero || !a || !n);
+	group = EC_GROUP_new_curve_GFp(p, a, b, NULL);
+	g = EC_POINT_new(group);
+	BUG_ON(!EC_POINT_set_affine_coordinates(group, g, x, y, NULL) ||
+	       !EC_GROUP_set_generator(group, g, n, BN_value_one()));
+	EC_POINT_free(g);
+	BN_free(p);
+	BN_free(a);
+	BN_free(b);
+	BN_free(x);
+	BN_free(y);
+	BN_free(n);
+	return group;
 }
 
 static int ecc_start(struct ecc *e, u16 curve)
 {
-	static EC_GROUP *groups[TPM2_ECC_NIST_P521 + 1];
+	static EC_GROUP *groups[TPM2_ECC_SM2_P256 + 1];
 
 	e->size = vtpm2_ecc_size(curve);
 	if (!e->size)
 		return -EOPNOTSUPP;
 	if (!groups[curve])
-		groups[curve] = EC_GROUP_new_by_curve_name(ecc_nid(curve));
+		groups[curve] = ecc_nid(curve) ?
+			EC_GROUP_new_by_curve_name(ecc_nid(curve)) :
+			ecc_group(vtpm2_curve_find(curve));
 	e->group = groups[curve];
 	e->prime = EC_GROUP_get0_field(e->group);
 	e->order = EC_GROUP_get0_order(e->group);
@@ -546,4 +568,116 @@ int vtpm2_ecdsa_verify(u16 curve, const u8 *x, const u8 *y, const u8 *digest,
 		EC_KEY_free(key);
 	}
 	return ecc_end(&e, ret);
+}
+
+static int ecc_result(struct ecc *e, u8 *x, u8 *y)
+{
+	if (EC_POINT_is_at_infinity(e->group, e->point))
+		return -EINVAL;
+	ecc_store_point(e, x, y);
+	return 0;
+}
+
+int vtpm2_ecc_mul2(u16 curve, const u8 *u, const u8 *v, const u8 *x,
+		   const u8 *y, u8 *zx, u8 *zy)
+{
+	BIGNUM *factor;
+	struct ecc e;
+	int ret;
+
+	ret = ecc_start(&e, curve);
+	if (ret)
+		return ret;
+	ret = ecc_load_point(&e, x, y);
+	factor = BN_bin2bn(u, e.size, NULL);
+	BN_bin2bn(v, e.size, e.d);
+	if (BN_cmp(factor, e.order) >= 0 || BN_cmp(e.d, e.order) >= 0)
+		ret = -EINVAL;
+	if (!ret) {
+		EC_POINT_mul(e.group, e.point, factor, e.point, e.d, e.ctx);
+		ret = ecc_result(&e, zx, zy);
+	}
+	BN_free(factor);
+	return ecc_end(&e, ret);
+}
+
+int vtpm2_ecc_add(u16 curve, const u8 *x, const u8 *y, u8 *zx, u8 *zy)
+{
+	EC_POINT *other;
+	struct ecc e;
+	int ret;
+
+	ret = ecc_start(&e, curve);
+	if (ret)
+		return ret;
+	other = EC_POINT_new(e.group);
+	ret = ecc_load_point(&e, x, y);
+	if (!ret) {
+		EC_POINT_copy(other, e.point);
+		ret = ecc_load_point(&e, zx, zy);
+	}
+	if (!ret) {
+		EC_POINT_add(e.group, e.point, e.point, other, e.ctx);
+		ret = ecc_result(&e, zx, zy);
+	}
+	EC_POINT_clear_free(other);
+	return ecc_end(&e, ret);
+}
+
+/* Scalars */
+
+int vtpm2_scalar_reduce(u16 curve, const u8 *in, size_t len, u8 *out)
+{
+	struct ecc e;
+	int ret;
+
+	if (len > VTPM2_MAX_REDUCE)
+		return -EINVAL;
+	ret = ecc_start(&e, curve);
+	if (ret)
+		return ret;
+	BN_bin2bn(in, len, e.x);
+	BN_nnmod(e.d, e.x, e.order, e.ctx);
+	BN_bn2binpad(e.d, out, e.size);
+	return ecc_end(&e, 0);
+}
+
+int vtpm2_scalar_mul_add(u16 curve, const u8 *a, const u8 *b, const u8 *c,
+			 u8 *out)
+{
+	struct ecc e;
+	int ret;
+
+	ret = ecc_start(&e, curve);
+	if (ret)
+		return ret;
+	BN_bin2bn(a, e.size, e.x);
+	BN_bin2bn(b, e.size, e.y);
+	BN_bin2bn(c, e.size, e.d);
+	if (BN_cmp(e.x, e.order) >= 0 || BN_cmp(e.y, e.order) >= 0 ||
+	    BN_cmp(e.d, e.order) >= 0)
+		return ecc_end(&e, -EINVAL);
+	BN_mod_mul(e.x, e.x, e.y, e.order, e.ctx);
+	BN_mod_add(e.d, e.d, e.x, e.order, e.ctx);
+	BN_bn2binpad(e.d, out, e.size);
+	return ecc_end(&e, 0);
+}
+
+int vtpm2_scalar_invert(u16 curve, const u8 *a, u8 *out)
+{
+	struct ecc e;
+	int ret;
+
+	ret = ecc_start(&e, curve);
+	if (ret)
+		return ret;
+	BN_bin2bn(a, e.size, e.x);
+	if (BN_cmp(e.x, e.order) >= 0)
+		return ecc_end(&e, -EINVAL);
+	memset(out, 0, e.size);
+	if (!BN_is_zero(e.x)) {
+		BUG_ON(!BN_mod_inverse(e.d, e.x, e.order, e.ctx));
+		BN_bn2binpad(e.d, out, e.size);
+	}
+	return ecc_end(&e, 0);
 }

@@ -29,11 +29,18 @@ REF(ecc_public);
 REF(ecc_mul);
 REF(ecdsa_sign);
 REF(ecdsa_verify);
+REF(ecc_mul2);
+REF(ecc_add);
+REF(scalar_reduce);
+REF(scalar_mul_add);
+REF(scalar_invert);
 
 #define ROUNDS	60
 
 static const u16 curves[] = {
-	TPM2_ECC_NIST_P256, TPM2_ECC_NIST_P384, TPM2_ECC_NIST_P521,
+	TPM2_ECC_NIST_P192, TPM2_ECC_NIST_P224, TPM2_ECC_NIST_P256,
+	TPM2_ECC_NIST_P384, TPM2_ECC_NIST_P521, TPM2_ECC_BN_P256,
+	TPM2_ECC_BN_P638, TPM2_ECC_SM2_P256,
 };
 
 static int need_reference(struct kunit *test)
@@ -126,8 +133,7 @@ static void diff_ecc(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, ref_ecc_generate(curves[i], d, x, y), 0);
 		for (j = 0; j < ROUNDS; j++) {
 			random_runs(d, size);
-			if (size == 66)
-				d[0] &= 1;
+			d[0] &= vtpm2_curve_find(curves[i])->n[0];
 			if (j % 4 == 0)
 				memset(d, 0, get_random_u32() % size);
 			ret = ref_ecc_mul(curves[i], d, x, y, ax, ay);
@@ -192,12 +198,113 @@ static void diff_ecdsa(struct kunit *test)
 	}
 }
 
+/* Sums of points, as signatures are verified with them */
+static void diff_points(struct kunit *test)
+{
+	u8 u[VTPM2_MAX_ECC], v[VTPM2_MAX_ECC], x[VTPM2_MAX_ECC], y[VTPM2_MAX_ECC];
+	u8 ax[VTPM2_MAX_ECC], ay[VTPM2_MAX_ECC], bx[VTPM2_MAX_ECC], by[VTPM2_MAX_ECC];
+	unsigned int i, j;
+	size_t size;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(curves); i++) {
+		size = vtpm2_ecc_size(curves[i]);
+		KUNIT_ASSERT_EQ(test, ref_ecc_generate(curves[i], u, x, y), 0);
+		for (j = 0; j < ROUNDS; j++) {
+			random_runs(u, size);
+			random_runs(v, size);
+			u[0] &= vtpm2_curve_find(curves[i])->n[0];
+			v[0] &= vtpm2_curve_find(curves[i])->n[0];
+			if (j % 8 == 1)
+				memset(u, 0, size);
+			if (j % 8 < 2)
+				memset(v, 0, size - (j < 16));
+			ret = ref_ecc_mul2(curves[i], u, v, x, y, ax, ay);
+			KUNIT_ASSERT_EQ(test, vtpm2_ecc_mul2(curves[i], u, v, x, y, bx, by),
+					ret);
+			if (ret)
+				continue;
+			KUNIT_ASSERT_MEMEQ(test, ax, bx, size);
+			KUNIT_ASSERT_MEMEQ(test, ay, by, size);
+			/* once in a while twice the same point */
+			if (j % 4 == 0) {
+				memcpy(x, ax, size);
+				memcpy(y, ay, size);
+			}
+			KUNIT_ASSERT_EQ(test, ref_ecc_add(curves[i], x, y, ax, ay), 0);
+			KUNIT_ASSERT_EQ(test, vtpm2_ecc_add(curves[i], x, y, bx, by), 0);
+			KUNIT_ASSERT_MEMEQ(test, ax, bx, size);
+			KUNIT_ASSERT_MEMEQ(test, ay, by, size);
+		}
+	}
+}
+
+/* A point and its negative have no sum with coordinates. */
+static void points_infinity(struct kunit *test)
+{
+	u8 d[VTPM2_MAX_ECC], x[VTPM2_MAX_ECC], y[VTPM2_MAX_ECC];
+	u8 zero[VTPM2_MAX_ECC] = { 0 }, one[VTPM2_MAX_ECC] = { 0 };
+	u8 nx[VTPM2_MAX_ECC], ny[VTPM2_MAX_ECC];
+	const struct vtpm2_curve *c;
+	unsigned int i;
+
+	for (i = 0; (c = vtpm2_curve_at(i)); i++) {
+		memset(one, 0, sizeof(one));
+		one[c->size - 1] = 1;
+		memcpy(d, c->n, c->size);
+		d[c->size - 1]--;
+		KUNIT_EXPECT_EQ(test, vtpm2_ecc_public(c->id, d, nx, ny), 0);
+		KUNIT_EXPECT_EQ(test, vtpm2_ecc_add(c->id, c->gx, c->gy, nx, ny), -EINVAL);
+		KUNIT_EXPECT_EQ(test, vtpm2_ecc_mul2(c->id, one, d, c->gx, c->gy, x, y),
+				-EINVAL);
+		KUNIT_EXPECT_EQ(test, vtpm2_ecc_mul2(c->id, zero, zero, c->gx, c->gy, x, y),
+				-EINVAL);
+		KUNIT_EXPECT_EQ(test, vtpm2_ecc_mul2(c->id, c->n, one, c->gx, c->gy, x, y),
+				-EINVAL);
+		KUNIT_EXPECT_EQ(test, vtpm2_ecc_mul2(c->id, zero, one, c->gx, c->gy, x, y), 0);
+		KUNIT_EXPECT_MEMEQ(test, x, c->gx, c->size);
+	}
+}
+
+static void diff_scalars(struct kunit *test)
+{
+	u8 a[VTPM2_MAX_ECC], b[VTPM2_MAX_ECC], c[VTPM2_MAX_ECC], in[VTPM2_MAX_REDUCE];
+	u8 want[VTPM2_MAX_ECC], got[VTPM2_MAX_ECC];
+	unsigned int i, j;
+	size_t size, len;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(curves); i++) {
+		size = vtpm2_ecc_size(curves[i]);
+		for (j = 0; j < 4 * ROUNDS; j++) {
+			len = get_random_u32() % (sizeof(in) + 1);
+			random_runs(in, len);
+			KUNIT_ASSERT_EQ(test, ref_scalar_reduce(curves[i], in, len, want), 0);
+			KUNIT_ASSERT_EQ(test, vtpm2_scalar_reduce(curves[i], in, len, a), 0);
+			KUNIT_ASSERT_MEMEQ(test, a, want, size);
+			random_runs(b, size);
+			random_runs(c, size);
+			ret = ref_scalar_mul_add(curves[i], a, b, c, want);
+			KUNIT_ASSERT_EQ(test, vtpm2_scalar_mul_add(curves[i], a, b, c, got), ret);
+			if (!ret)
+				KUNIT_ASSERT_MEMEQ(test, got, want, size);
+			ret = ref_scalar_invert(curves[i], b, want);
+			KUNIT_ASSERT_EQ(test, vtpm2_scalar_invert(curves[i], b, got), ret);
+			if (!ret)
+				KUNIT_ASSERT_MEMEQ(test, got, want, size);
+		}
+	}
+}
+
 static struct kunit_case diff_cases[] = {
 	KUNIT_CASE(diff_rsa_public),
 	KUNIT_CASE(diff_rsa_private),
 	KUNIT_CASE(diff_ecc),
 	KUNIT_CASE(diff_ecc_derive),
 	KUNIT_CASE(diff_ecdsa),
+	KUNIT_CASE(diff_points),
+	KUNIT_CASE(diff_scalars),
+	KUNIT_CASE(points_infinity),
 	{}
 };
 

@@ -4,7 +4,8 @@
 HOSTED	:= $(dir $(lastword $(MAKEFILE_LIST)))
 TOP	:= $(HOSTED)../..
 ENGINE	:= $(wildcard $(TOP)/drivers/vtpm_mux/tpm2/*.c)
-ENGINE_SRC := $(ENGINE) $(HOSTED)crypto_openssl.c $(HOSTED)hw_soft.c
+ENGINE_SRC := $(ENGINE) $(TOP)/drivers/vtpm_mux/crypto/curves.c \
+		$(HOSTED)crypto_openssl.c $(HOSTED)hw_soft.c
 ENGINE_HDR := $(wildcard $(TOP)/drivers/vtpm_mux/tpm2/*.h $(HOSTED)*.h \
 		$(HOSTED)include/*/*.h)
 
@@ -17,4 +18,5 @@ LDLIBS	+= -lcrypto
 
 engine_obj = $(addprefix $(OUT)/,$(notdir $(1:.c=.o)))
 
-vpath %.c $(TOP)/drivers/vtpm_mux/tpm2 $(HOSTED) $(TOP)/tests/kunit
+vpath %.c $(TOP)/drivers/vtpm_mux/tpm2 $(HOSTED) $(TOP)/tests/kunit \
+	$(TOP)/drivers/vtpm_mux/crypto

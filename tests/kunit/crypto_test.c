@@ -386,11 +386,12 @@ static void ecc_sizes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtpm2_ecc_size(TPM2_ECC_NIST_P256), 32);
 	KUNIT_EXPECT_EQ(test, vtpm2_ecc_size(TPM2_ECC_NIST_P384), 48);
 	KUNIT_EXPECT_EQ(test, vtpm2_ecc_size(TPM2_ECC_NIST_P521), 66);
-	KUNIT_EXPECT_EQ(test, vtpm2_ecc_size(TPM2_ECC_NIST_P224), 0);
-	KUNIT_EXPECT_EQ(test, vtpm2_ecc_size(TPM2_ECC_BN_P256), 0);
+	KUNIT_EXPECT_EQ(test, vtpm2_ecc_size(TPM2_ECC_NIST_P224), 28);
+	KUNIT_EXPECT_EQ(test, vtpm2_ecc_size(TPM2_ECC_BN_P256), 32);
+	KUNIT_EXPECT_EQ(test, vtpm2_ecc_size(TPM2_ECC_BN_P638), 80);
 	KUNIT_EXPECT_EQ(test, vtpm2_ecc_size(0), 0);
 	KUNIT_EXPECT_EQ(test, vtpm2_ecc_size(0xffff), 0);
-	KUNIT_EXPECT_EQ(test, vtpm2_ecc_public(TPM2_ECC_BN_P256, buf, buf, buf),
+	KUNIT_EXPECT_EQ(test, vtpm2_ecc_public(6, buf, buf, buf),
 			-EOPNOTSUPP);
 	KUNIT_EXPECT_EQ(test, vtpm2_ecc_check_point(0, buf, buf), -EOPNOTSUPP);
 }
@@ -487,7 +488,7 @@ static void ecc_unreduced(struct kunit *test)
 	unsigned int carry = 0;
 	int i;
 
-	for (i = VTPM2_MAX_ECC - 1; i >= 0; i--) {
+	for (i = vtpm2_ecc_size(c->curve) - 1; i >= 0; i--) {
 		carry += x[i] + prime[i];
 		x[i] = carry;
 		carry >>= 8;

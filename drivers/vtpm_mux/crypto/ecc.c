@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The NIST curves: point multiplication and ECDSA.
+ * Elliptic curves: point multiplication and ECDSA.
  *
  * Points are projective: (X : Y : Z) is the point (X / Z, Y / Z), Z = 0 the
  * one at infinity. They are added by the complete formulas of Renes, Costello
  * and Batina ("Complete addition formulas for prime order elliptic curves",
- * algorithm 4, for a = -3). These are right for every pair of points of a curve
+ * algorithm 4 for a = -3 and algorithm 7 for a = 0). These are right for every pair of points of a curve
  * of prime order, equal ones and infinity too, so that one straight sequence
  * of operations does it all: there is no case to leak, and no scalar for which
  * the multiplication is wrong.
@@ -16,14 +16,12 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <crypto/ecc_curve.h>
-#include <crypto/ecdh.h>
 
 #include "../tpm2/crypto.h"
 #include "../tpm2/types.h"
 #include "bn.h"
 
-#define ECC_LIMBS	9	/* P-521 */
+#define ECC_LIMBS	10	/* BN-P638 */
 
 struct ecc_xyz {
 	u64 x[ECC_LIMBS];
@@ -44,11 +42,14 @@ struct ecc_term {
 /**
  * struct ecc - one operation on a curve
  * @curve: its parameters
+ * @bits: of the field's prime and of the order
  * @size: bytes of a coordinate or scalar
  * @len: limbs of it
  * @field: arithmetic modulo the field's prime
  * @order: arithmetic modulo the order of the group
- * @b: the curve's b, Montgomery form
+ * @b: the curve's b, or 3 b for algorithm 7; Montgomery form
+ * @gx: base point
+ * @gy: base point
  * @term: scalars and points
  * @point: result of ecc_multiply()
  * @x: its affine x, or another plain number
@@ -58,12 +59,15 @@ struct ecc_term {
  * @power: scratch space of ecc_invert()
  */
 struct ecc {
-	const struct ecc_curve *curve;
+	const struct vtpm2_curve *curve;
+	unsigned int bits;
 	unsigned int size;
 	unsigned int len;
 	struct vtpm2_mont field;
 	struct vtpm2_mont order;
 	u64 b[ECC_LIMBS];
+	u64 gx[ECC_LIMBS];
+	u64 gy[ECC_LIMBS];
 	struct ecc_term term[2];
 	struct ecc_xyz point;
 	u64 x[ECC_LIMBS];
@@ -72,59 +76,6 @@ struct ecc {
 	struct ecc_xyz sum;
 	u64 power[VTPM2_BN_POWERS * ECC_LIMBS];
 };
-
-u16 vtpm2_ecc_size(u16 curve)
-{
-	switch (curve) {
-	case TPM2_ECC_NIST_P256:
-		return 32;
-	case TPM2_ECC_NIST_P384:
-		return 48;
-	case TPM2_ECC_NIST_P521:
-		return 66;
-	default:
-		return 0;
-	}
-}
-
-static const struct ecc_curve *ecc_find_curve(u16 curve)
-{
-	switch (curve) {
-	case TPM2_ECC_NIST_P256:
-		return ecc_get_curve(ECC_CURVE_NIST_P256);
-	case TPM2_ECC_NIST_P384:
-		return ecc_get_curve(ECC_CURVE_NIST_P384);
-	case TPM2_ECC_NIST_P521:
-		return ecc_get_curve(ECC_CURVE_NIST_P521);
-	default:
-		return NULL;
-	}
-}
-
-static int ecc_start(struct ecc **ecc, u16 id)
-{
-	const struct ecc_curve *curve = ecc_find_curve(id);
-	struct ecc *e;
-
-	if (!curve)
-		return -EOPNOTSUPP;
-	e = kvzalloc(sizeof(*e), GFP_KERNEL);
-	if (!e)
-		return -ENOMEM;
-	e->curve = curve;
-	e->size = vtpm2_ecc_size(id);
-	e->len = curve->g.ndigits;
-	vtpm2_mont_init(&e->field, curve->p, e->len);
-	vtpm2_mont_init(&e->order, curve->n, e->len);
-	vtpm2_mont_enter(&e->field, e->b, curve->b);
-	*ecc = e;
-	return 0;
-}
-
-static void ecc_end(struct ecc *e)
-{
-	kvfree_sensitive(e, sizeof(*e));
-}
 
 static inline void fe_mul(struct ecc *e, u64 *r, const u64 *a, const u64 *b)
 {
@@ -141,12 +92,56 @@ static inline void fe_sub(struct ecc *e, u64 *r, const u64 *a, const u64 *b)
 	vtpm2_mont_sub(&e->field, r, a, b);
 }
 
-/* @r = @p + @q; the steps and names are those of the paper. */
-static void ecc_add(struct ecc *e, struct ecc_xyz *r, const struct ecc_xyz *p,
-		    const struct ecc_xyz *q)
+static void ecc_load_number(struct ecc *e, u64 *r, const u8 *in)
+{
+	vtpm2_bn_load(r, e->len, in, e->size);
+}
+
+static int ecc_start(struct ecc **ecc, u16 id)
+{
+	const struct vtpm2_curve *curve = vtpm2_curve_find(id);
+	struct ecc *e;
+
+	if (!curve)
+		return -EOPNOTSUPP;
+	e = kvzalloc(sizeof(*e), GFP_KERNEL);
+	if (!e)
+		return -ENOMEM;
+	e->curve = curve;
+	e->bits = curve->bits;
+	e->size = curve->size;
+	e->len = DIV_ROUND_UP(e->size, sizeof(u64));
+	ecc_load_number(e, e->x, curve->p);
+	vtpm2_mont_init(&e->field, e->x, e->len);
+	ecc_load_number(e, e->x, curve->n);
+	vtpm2_mont_init(&e->order, e->x, e->len);
+	ecc_load_number(e, e->gx, curve->gx);
+	ecc_load_number(e, e->gy, curve->gy);
+	ecc_load_number(e, e->x, curve->b);
+	vtpm2_mont_enter(&e->field, e->x, e->x);
+	memcpy(e->b, e->x, sizeof(e->b));
+	if (curve->a_zero) {
+		fe_add(e, e->b, e->b, e->x);
+		fe_add(e, e->b, e->b, e->x);
+	}
+	*ecc = e;
+	return 0;
+}
+
+static void ecc_end(struct ecc *e)
+{
+	kvfree_sensitive(e, sizeof(*e));
+}
+
+/*
+ * @r = @p + @q; the steps and names are those of the paper. Both algorithms
+ * begin with the same products of the coordinates.
+ */
+static void ecc_products(struct ecc *e, const struct ecc_xyz *p,
+			 const struct ecc_xyz *q)
 {
 	u64 *t0 = e->t[0], *t1 = e->t[1], *t2 = e->t[2], *t3 = e->t[3];
-	u64 *t4 = e->t[4], *x3 = e->sum.x, *y3 = e->sum.y, *z3 = e->sum.z;
+	u64 *t4 = e->t[4], *x3 = e->sum.x, *y3 = e->sum.y;
 
 	fe_mul(e, t0, p->x, q->x);
 	fe_mul(e, t1, p->y, q->y);
@@ -166,6 +161,14 @@ static void ecc_add(struct ecc *e, struct ecc_xyz *r, const struct ecc_xyz *p,
 	fe_mul(e, x3, x3, y3);
 	fe_add(e, y3, t0, t2);
 	fe_sub(e, y3, x3, y3);
+}
+
+/* Algorithm 4, from step 19 on */
+static void ecc_add_minus3(struct ecc *e)
+{
+	u64 *t0 = e->t[0], *t1 = e->t[1], *t2 = e->t[2], *t3 = e->t[3];
+	u64 *t4 = e->t[4], *x3 = e->sum.x, *y3 = e->sum.y, *z3 = e->sum.z;
+
 	fe_mul(e, z3, e->b, t2);
 	fe_sub(e, x3, y3, z3);
 	fe_add(e, z3, x3, x3);
@@ -191,6 +194,39 @@ static void ecc_add(struct ecc *e, struct ecc_xyz *r, const struct ecc_xyz *p,
 	fe_mul(e, z3, t4, z3);
 	fe_mul(e, t1, t3, t0);
 	fe_add(e, z3, z3, t1);
+}
+
+/* Algorithm 7, from step 19 on */
+static void ecc_add_zero(struct ecc *e)
+{
+	u64 *t0 = e->t[0], *t1 = e->t[1], *t2 = e->t[2], *t3 = e->t[3];
+	u64 *t4 = e->t[4], *x3 = e->sum.x, *y3 = e->sum.y, *z3 = e->sum.z;
+
+	fe_add(e, x3, t0, t0);
+	fe_add(e, t0, x3, t0);
+	fe_mul(e, t2, e->b, t2);
+	fe_add(e, z3, t1, t2);
+	fe_sub(e, t1, t1, t2);
+	fe_mul(e, y3, e->b, y3);
+	fe_mul(e, x3, t4, y3);
+	fe_mul(e, t2, t3, t1);
+	fe_sub(e, x3, t2, x3);
+	fe_mul(e, y3, y3, t0);
+	fe_mul(e, t1, t1, z3);
+	fe_add(e, y3, t1, y3);
+	fe_mul(e, t0, t0, t3);
+	fe_mul(e, z3, z3, t4);
+	fe_add(e, z3, z3, t0);
+}
+
+static void ecc_add(struct ecc *e, struct ecc_xyz *r, const struct ecc_xyz *p,
+		    const struct ecc_xyz *q)
+{
+	ecc_products(e, p, q);
+	if (e->curve->a_zero)
+		ecc_add_zero(e);
+	else
+		ecc_add_minus3(e);
 	*r = e->sum;
 }
 
@@ -229,7 +265,7 @@ static void ecc_set_point(struct ecc *e, struct ecc_term *term, const u64 *x,
 /* e->point = the sum of scalar * point over the first @terms terms */
 static void ecc_multiply(struct ecc *e, unsigned int terms)
 {
-	unsigned int windows = DIV_ROUND_UP(e->curve->nbits, VTPM2_BN_WINDOW);
+	unsigned int windows = DIV_ROUND_UP(e->bits, VTPM2_BN_WINDOW);
 	struct ecc_xyz *sum = &e->point;
 	struct ecc_xyz *pick = (struct ecc_xyz *)e->power;
 	unsigned int i;
@@ -268,24 +304,28 @@ static void ecc_affine(struct ecc *e)
 static int ecc_load_point(struct ecc *e, const u8 *x, const u8 *y)
 {
 	u64 *mx = e->t[0], *my = e->t[1], *t = e->t[2];
+	unsigned int i;
 	u64 good;
 
-	vtpm2_bn_load(e->x, e->len, x, e->size);
-	vtpm2_bn_load(e->y, e->len, y, e->size);
-	good = vtpm2_bn_less(e->x, e->curve->p, e->len) &
-	       vtpm2_bn_less(e->y, e->curve->p, e->len);
+	ecc_load_number(e, e->x, x);
+	ecc_load_number(e, e->y, y);
+	good = vtpm2_bn_less(e->x, e->field.m, e->len) &
+	       vtpm2_bn_less(e->y, e->field.m, e->len);
 
-	/* y^2 = x^3 - 3 x + b */
+	/* y^2 = x^3 + a x + b, or 3 (y^2 - x^3) = 3 b */
 	vtpm2_mont_enter(&e->field, mx, e->x);
 	vtpm2_mont_enter(&e->field, my, e->y);
 	fe_mul(e, my, my, my);
 	fe_mul(e, t, mx, mx);
 	fe_mul(e, t, t, mx);
-	fe_sub(e, t, t, mx);
-	fe_sub(e, t, t, mx);
-	fe_sub(e, t, t, mx);
-	fe_add(e, t, t, e->b);
-	good &= vtpm2_bn_equal(my, t, e->len);
+	fe_sub(e, my, my, t);
+	if (e->curve->a_zero) {
+		fe_add(e, t, my, my);
+		fe_add(e, my, my, t);
+	}
+	for (i = 0; !e->curve->a_zero && i < 3; i++)
+		fe_add(e, my, my, mx);
+	good &= vtpm2_bn_equal(my, e->b, e->len);
 	/* Points come from outside; whether they are good is no secret. */
 	return vtpm2_bn_decide(good) ? 0 : -EINVAL;
 }
@@ -293,7 +333,7 @@ static int ecc_load_point(struct ecc *e, const u8 *x, const u8 *y)
 /* Is 0 < @a < the order? A scalar that fails is refused or drawn again. */
 static bool ecc_scalar_valid(struct ecc *e, const u64 *a)
 {
-	return vtpm2_bn_decide(vtpm2_bn_less(a, e->curve->n, e->len) &
+	return vtpm2_bn_decide(vtpm2_bn_less(a, e->order.m, e->len) &
 			       ~vtpm2_bn_zero(a, e->len));
 }
 
@@ -306,7 +346,7 @@ static int ecc_load_scalar(struct ecc *e, u64 *r, const u8 *scalar)
 /* A uniform random scalar: FIPS 186-5, A.2.2 */
 static void ecc_random_scalar(struct ecc *e, u64 *r)
 {
-	unsigned int spare = 64 * e->len - e->curve->nbits;
+	unsigned int spare = 64 * e->len - e->bits;
 
 	do {
 		vtpm2_random(r, e->len * sizeof(u64));
@@ -340,7 +380,7 @@ int vtpm2_ecc_public(u16 curve, const u8 *d, u8 *x, u8 *y)
 		return ret;
 	ret = ecc_load_scalar(e, e->term[0].scalar, d);
 	if (!ret)
-		ecc_multiply_point(e, e->curve->g.x, e->curve->g.y, x, y);
+		ecc_multiply_point(e, e->gx, e->gy, x, y);
 	ecc_end(e);
 	return ret;
 }
@@ -355,7 +395,7 @@ int vtpm2_ecc_generate(u16 curve, u8 *d, u8 *x, u8 *y)
 		return ret;
 	ecc_random_scalar(e, e->term[0].scalar);
 	ecc_store(e, d, e->term[0].scalar);
-	ecc_multiply_point(e, e->curve->g.x, e->curve->g.y, x, y);
+	ecc_multiply_point(e, e->gx, e->gy, x, y);
 	ecc_end(e);
 	return 0;
 }
@@ -374,13 +414,13 @@ int vtpm2_ecc_derive(u16 curve, const u8 *c, u8 *d, u8 *x, u8 *y)
 	scalar = e->term[0].scalar;
 	less = e->t[0];
 	vtpm2_bn_load(wide, e->len + 1, c, e->size + VTPM2_ECC_EXTRA);
-	vtpm2_bn_sub_word(less, e->curve->n, 1, e->len);
+	vtpm2_bn_sub_word(less, e->order.m, 1, e->len);
 	vtpm2_bn_mod(scalar, wide, e->len + 1, less, e->t[1], e->len);
 	memset(less, 0, sizeof(e->t[0]));
 	less[0] = 1;
 	vtpm2_bn_add(scalar, scalar, less, e->len);
 	ecc_store(e, d, scalar);
-	ecc_multiply_point(e, e->curve->g.x, e->curve->g.y, x, y);
+	ecc_multiply_point(e, e->gx, e->gy, x, y);
 	ecc_end(e);
 	memzero_explicit(wide, sizeof(wide));
 	return 0;
@@ -417,13 +457,80 @@ int vtpm2_ecc_mul(u16 curve, const u8 *d, const u8 *x, const u8 *y,
 	return ret;
 }
 
+/* Is there a result that has coordinates? (@x, @y) = e->point */
+static int ecc_store_point(struct ecc *e, u8 *x, u8 *y)
+{
+	/* Of the caller's operands: he learns it anyway. */
+	if (vtpm2_bn_decide(vtpm2_bn_zero(e->point.z, e->len)))
+		return -EINVAL;
+	ecc_affine(e);
+	ecc_store(e, x, e->x);
+	ecc_store(e, y, e->y);
+	return 0;
+}
+
+/* A scalar that may be 0 */
+static int ecc_load_factor(struct ecc *e, u64 *r, const u8 *scalar)
+{
+	ecc_load_number(e, r, scalar);
+	return vtpm2_bn_decide(vtpm2_bn_less(r, e->order.m, e->len)) ?
+		0 : -EINVAL;
+}
+
+int vtpm2_ecc_mul2(u16 curve, const u8 *u, const u8 *v, const u8 *x,
+		   const u8 *y, u8 *zx, u8 *zy)
+{
+	struct ecc *e;
+	int ret;
+
+	ret = ecc_start(&e, curve);
+	if (ret)
+		return ret;
+	ret = ecc_load_point(e, x, y);
+	if (!ret)
+		ret = ecc_load_factor(e, e->term[0].scalar, u);
+	if (!ret)
+		ret = ecc_load_factor(e, e->term[1].scalar, v);
+	if (!ret) {
+		ecc_set_point(e, &e->term[0], e->gx, e->gy);
+		ecc_set_point(e, &e->term[1], e->x, e->y);
+		ecc_multiply(e, 2);
+		ret = ecc_store_point(e, zx, zy);
+	}
+	ecc_end(e);
+	return ret;
+}
+
+int vtpm2_ecc_add(u16 curve, const u8 *x, const u8 *y, u8 *zx, u8 *zy)
+{
+	struct ecc *e;
+	int ret;
+
+	ret = ecc_start(&e, curve);
+	if (ret)
+		return ret;
+	ret = ecc_load_point(e, x, y);
+	if (!ret) {
+		ecc_set_point(e, &e->term[0], e->x, e->y);
+		ret = ecc_load_point(e, zx, zy);
+	}
+	if (!ret) {
+		ecc_set_point(e, &e->term[1], e->x, e->y);
+		ecc_add(e, &e->point, &e->term[0].table[1],
+			&e->term[1].table[1]);
+		ret = ecc_store_point(e, zx, zy);
+	}
+	ecc_end(e);
+	return ret;
+}
+
 /* @r = @a modulo the order; @a is less than twice the order. */
 static void ecc_reduce(struct ecc *e, u64 *r, const u64 *a)
 {
 	u64 *less = e->t[4];
 	u64 borrow;
 
-	borrow = vtpm2_bn_sub(less, a, e->curve->n, e->len);
+	borrow = vtpm2_bn_sub(less, a, e->order.m, e->len);
 	vtpm2_bn_select(r, -borrow, a, less, e->len);
 }
 
@@ -436,8 +543,8 @@ static void ecdsa_load_digest(struct ecc *e, u64 *r, const u8 *digest,
 	len = min_t(size_t, len, e->size);
 	bits = 8 * len;
 	vtpm2_bn_load(r, e->len, digest, len);
-	if (bits > e->curve->nbits)
-		vtpm2_bn_shift_right(r, r, bits - e->curve->nbits, e->len);
+	if (bits > e->bits)
+		vtpm2_bn_shift_right(r, r, bits - e->bits, e->len);
 	ecc_reduce(e, r, r);
 }
 
@@ -452,7 +559,7 @@ static bool ecdsa_try(struct ecc *e, const u64 *d, const u64 *z)
 	u64 *r = e->x, *s = e->y;
 
 	ecc_random_scalar(e, k);
-	ecc_set_point(e, &e->term[0], e->curve->g.x, e->curve->g.y);
+	ecc_set_point(e, &e->term[0], e->gx, e->gy);
 	ecc_multiply(e, 1);
 	ecc_affine(e);
 	ecc_reduce(e, r, e->x);
@@ -523,7 +630,7 @@ int vtpm2_ecdsa_verify(u16 curve, const u8 *x, const u8 *y,
 	ret = ecc_load_point(e, x, y);
 	if (ret)
 		goto out;
-	ecc_set_point(e, &e->term[0], e->curve->g.x, e->curve->g.y);
+	ecc_set_point(e, &e->term[0], e->gx, e->gy);
 	ecc_set_point(e, &e->term[1], e->x, e->y);
 	ecdsa_load_digest(e, e->term[0].scalar, digest, len);
 	if (ecc_load_scalar(e, nr, r) || ecc_load_scalar(e, ns, s) ||

@@ -13,7 +13,8 @@
  *   0  assurance of objects whose template asks for none: 0 auto, 1 hardware,
  *      2 software
  *   1  keys that the physical chip can generate and use, one bit each: 0 to 3
- *      RSA of 1024, 2048, 3072 and 4096 bits, 4 to 6 NIST P-256, P-384, P-521
+ *      RSA of 1024, 2048, 3072 and 4096 bits, 4 to 6 NIST P-256, P-384, P-521,
+ *      7 and 8 P-192, P-224, 9 and 10 BN-P256, BN-P638, 11 SM2
  *   handle of a transient or persistent object: where its private part is, 0
  *      with the vTPM in software, 1 in the chip as a key, 2 sealed by the chip,
  *      3 nowhere, it has none
@@ -124,10 +125,6 @@ static const struct alg_property algs[] = {
 	{ TPM2_ALG_ECB, ALG_SYMMETRIC | ALG_ENCRYPTING },
 };
 
-static const u16 curves[] = {
-	TPM2_ECC_NIST_P256, TPM2_ECC_NIST_P384, TPM2_ECC_NIST_P521,
-};
-
 bool vtpm2_alg_implemented(u16 alg)
 {
 	unsigned int i;
@@ -140,7 +137,11 @@ bool vtpm2_alg_implemented(u16 alg)
 
 unsigned int vtpm2_curve_count(void)
 {
-	return ARRAY_SIZE(curves);
+	unsigned int n = 0;
+
+	while (vtpm2_curve_at(n))
+		n++;
+	return n;
 }
 
 /* As in the reference implementation, only the low half of property counts. */
@@ -160,12 +161,13 @@ static u32 list_algs(struct vtpm2 *t, u32 property, struct cap_list *l)
 
 static u32 list_curves(struct vtpm2 *t, u32 property, struct cap_list *l)
 {
+	const struct vtpm2_curve *curve;
 	unsigned int i;
 
 	list_begin(l, sizeof(u16));
-	for (i = 0; i < ARRAY_SIZE(curves); i++)
-		if (curves[i] >= (u16)property && list_next(l))
-			vtpm2_wr_u16(l->wr, curves[i]);
+	for (i = 0; (curve = vtpm2_curve_at(i)); i++)
+		if (curve->id >= (u16)property && list_next(l))
+			vtpm2_wr_u16(l->wr, curve->id);
 	return 0;
 }
 
@@ -411,6 +413,11 @@ static u32 chip_keys(const struct vtpm2 *t)
 		{ .alg = TPM2_ALG_ECC, .curve = TPM2_ECC_NIST_P256 },
 		{ .alg = TPM2_ALG_ECC, .curve = TPM2_ECC_NIST_P384 },
 		{ .alg = TPM2_ALG_ECC, .curve = TPM2_ECC_NIST_P521 },
+		{ .alg = TPM2_ALG_ECC, .curve = TPM2_ECC_NIST_P192 },
+		{ .alg = TPM2_ALG_ECC, .curve = TPM2_ECC_NIST_P224 },
+		{ .alg = TPM2_ALG_ECC, .curve = TPM2_ECC_BN_P256 },
+		{ .alg = TPM2_ALG_ECC, .curve = TPM2_ECC_BN_P638 },
+		{ .alg = TPM2_ALG_ECC, .curve = TPM2_ECC_SM2_P256 },
 	};
 	unsigned int i;
 	u32 mask = 0;

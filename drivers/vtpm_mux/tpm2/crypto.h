@@ -24,7 +24,7 @@
 #define VTPM2_HASH_STATE	416	/* room for a struct shash_desc */
 #define VTPM2_HASH_EXPORT	224	/* largest exported hash state */
 #define VTPM2_MAX_RSA		512	/* RSA-4096, bytes */
-#define VTPM2_MAX_ECC		66	/* P-521, bytes */
+#define VTPM2_MAX_ECC		80	/* BN-P638, bytes */
 #define VTPM2_ECC_EXTRA	8	/* bytes of excess for an unbiased scalar */
 #define VTPM2_AES_BLOCK		16
 #define VTPM2_MAX_AES_KEY	32
@@ -84,8 +84,8 @@ int vtpm2_rsa_generate(u16 bits, u32 exponent, u8 *n, u8 *p);
 int vtpm2_rsa_check(const u8 *n, size_t len, u32 exponent, const u8 *p);
 
 /*
- * ECC. @curve is TPM2_ECC_NIST_P256, _P384 or _P521; every coordinate and
- * scalar is vtpm2_ecc_size(@curve) bytes (32, 48, 66), 0 for another curve.
+ * ECC. @curve is a TPM_ECC_CURVE of vtpm2_curve_at(); every coordinate and
+ * scalar is vtpm2_ecc_size(@curve) bytes, 0 for another curve.
  */
 u16 vtpm2_ecc_size(u16 curve);
 int vtpm2_ecc_generate(u16 curve, u8 *d, u8 *x, u8 *y);
@@ -105,6 +105,51 @@ int vtpm2_ecdsa_sign(u16 curve, const u8 *d, const u8 *digest, size_t len,
 		     u8 *r, u8 *s);
 int vtpm2_ecdsa_verify(u16 curve, const u8 *x, const u8 *y,
 		       const u8 *digest, size_t len, const u8 *r, const u8 *s);
+/* (@zx, @zy) = [@u]G + [@v](@x, @y); -EINVAL also where that is infinity. */
+int vtpm2_ecc_mul2(u16 curve, const u8 *u, const u8 *v, const u8 *x,
+		   const u8 *y, u8 *zx, u8 *zy);
+/* (@zx, @zy) = (@x, @y) + (@zx, @zy), as above */
+int vtpm2_ecc_add(u16 curve, const u8 *x, const u8 *y, u8 *zx, u8 *zy);
+
+/*
+ * Scalars: integers modulo the curve's order, in constant time. The result may
+ * be in the place of an operand.
+ */
+#define VTPM2_MAX_REDUCE	128
+
+/* @out = the @len bytes at @in, at most VTPM2_MAX_REDUCE, as a scalar */
+int vtpm2_scalar_reduce(u16 curve, const u8 *in, size_t len, u8 *out);
+/* @out = @a * @b + @c */
+int vtpm2_scalar_mul_add(u16 curve, const u8 *a, const u8 *b, const u8 *c,
+			 u8 *out);
+/* @out = 1 / @a, 0 for 0 */
+int vtpm2_scalar_invert(u16 curve, const u8 *a, u8 *out);
+
+/**
+ * struct vtpm2_curve - a curve y^2 = x^3 + ax + b over the integers modulo p
+ * @id: TPM_ECC_CURVE
+ * @bits: of @p and @n
+ * @size: of each of the numbers, in bytes
+ * @kdf_hash: for KDF1_SP800_56A, or TPM2_ALG_NULL
+ * @a_zero: a is 0; otherwise it is -3
+ * @p: prime
+ * @b: coefficient
+ * @gx: base point
+ * @gy: base point
+ * @n: order of the base point, a prime; the cofactor is 1
+ */
+struct vtpm2_curve {
+	u16 id;
+	u16 bits;
+	u16 size;
+	u16 kdf_hash;
+	bool a_zero;
+	const u8 *p, *b, *gx, *gy, *n;
+};
+
+/* By TPM_ECC_CURVE; by number, ascending, from 0 on. NULL if there is none. */
+const struct vtpm2_curve *vtpm2_curve_find(u16 id);
+const struct vtpm2_curve *vtpm2_curve_at(unsigned int index);
 
 #ifdef __KERNEL__
 int vtpm2_crypto_init(void);
