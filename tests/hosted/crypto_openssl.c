@@ -626,7 +626,8 @@ int vtpm2_ecc_add(u16 curve, const u8 *x, const u8 *y, u8 *zx, u8 *zy)
 
 /* Scalars */
 
-int vtpm2_scalar_reduce(u16 curve, const u8 *in, size_t len, u8 *out)
+static int scalar_reduce(u16 curve, bool field, const u8 *in, size_t len,
+			 u8 *out)
 {
 	struct ecc e;
 	int ret;
@@ -637,9 +638,19 @@ int vtpm2_scalar_reduce(u16 curve, const u8 *in, size_t len, u8 *out)
 	if (ret)
 		return ret;
 	BN_bin2bn(in, len, e.x);
-	BN_nnmod(e.d, e.x, e.order, e.ctx);
+	BN_nnmod(e.d, e.x, field ? e.prime : e.order, e.ctx);
 	BN_bn2binpad(e.d, out, e.size);
 	return ecc_end(&e, 0);
+}
+
+int vtpm2_scalar_reduce(u16 curve, const u8 *in, size_t len, u8 *out)
+{
+	return scalar_reduce(curve, false, in, len, out);
+}
+
+int vtpm2_coordinate_reduce(u16 curve, const u8 *in, size_t len, u8 *out)
+{
+	return scalar_reduce(curve, true, in, len, out);
 }
 
 int vtpm2_scalar_mul_add(u16 curve, const u8 *a, const u8 *b, const u8 *c,

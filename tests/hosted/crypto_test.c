@@ -32,6 +32,7 @@ REF(ecdsa_verify);
 REF(ecc_mul2);
 REF(ecc_add);
 REF(scalar_reduce);
+REF(coordinate_reduce);
 REF(scalar_mul_add);
 REF(scalar_invert);
 
@@ -282,6 +283,9 @@ static void diff_scalars(struct kunit *test)
 			KUNIT_ASSERT_EQ(test, ref_scalar_reduce(curves[i], in, len, want), 0);
 			KUNIT_ASSERT_EQ(test, vtpm2_scalar_reduce(curves[i], in, len, a), 0);
 			KUNIT_ASSERT_MEMEQ(test, a, want, size);
+			KUNIT_ASSERT_EQ(test, ref_coordinate_reduce(curves[i], in, len, want), 0);
+			KUNIT_ASSERT_EQ(test, vtpm2_coordinate_reduce(curves[i], in, len, got), 0);
+			KUNIT_ASSERT_MEMEQ(test, got, want, size);
 			random_runs(b, size);
 			random_runs(c, size);
 			ret = ref_scalar_mul_add(curves[i], a, b, c, want);

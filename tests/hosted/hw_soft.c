@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../drivers/vtpm_mux/tpm2/crypto.h"
+#include "../../drivers/vtpm_mux/tpm2/tpm2.h"
 #include "../../drivers/vtpm_mux/tpm2/types.h"
 #include "hw_soft.h"
 
@@ -42,6 +43,9 @@ static bool soft_supports(void *arg, const struct vtpm2_hw_key *key)
 {
 	struct hw_soft *hw = arg;
 
+	if (key->scheme &&
+	    (key->scheme != TPM2_ALG_ECSCHNORR || hw->small))
+		return false;
 	if (key->alg == TPM2_ALG_RSA)
 		return key->bits == 2048 || (key->bits == 3072 && !hw->small);
 	return key->curve == TPM2_ECC_NIST_P256 ||
@@ -110,6 +114,26 @@ static u32 soft_ecdsa(void *arg, const struct vtpm2_shadow *shadow, u16 curve,
 	       TPM2_RC_FAILURE : 0;
 }
 
+static u32 soft_ecsign(void *arg, const struct vtpm2_shadow *shadow, u16 curve,
+		       u16 scheme, u16 hash, const u8 *digest, size_t len,
+		       u8 *r, u8 *s)
+{
+	const struct vtpm2_scheme sig = { .alg = scheme, .hash = hash };
+	struct hw_soft *hw = arg;
+	struct soft_blob b;
+	u32 rc;
+
+	if (scheme != TPM2_ALG_ECSCHNORR || hw->small)
+		return TPM2_RC_SCHEME;
+	rc = count(arg);
+	if (rc)
+		return rc;
+	soft_open(&b, shadow, TPM2_ALG_ECC);
+	return vtpm2_ecsign(curve, &sig, b.d,
+			    (struct vtpm2_bytes){ digest, len }, r, s) ?
+	       TPM2_RC_FAILURE : 0;
+}
+
 static u32 soft_ecdh(void *arg, const struct vtpm2_shadow *shadow, u16 curve,
 		     const u8 *x, const u8 *y, u8 *zx, u8 *zy)
 {
@@ -167,6 +191,7 @@ const struct vtpm2_hw_ops hw_soft_ops = {
 	.create = soft_create,
 	.rsa = soft_rsa,
 	.ecdsa = soft_ecdsa,
+	.ecsign = soft_ecsign,
 	.ecdh = soft_ecdh,
 	.seal = soft_seal,
 	.unseal = soft_unseal,

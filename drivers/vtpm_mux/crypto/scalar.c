@@ -31,7 +31,8 @@ struct scalars {
 	u64 power[VTPM2_BN_POWERS * LIMBS];
 };
 
-static int scalars_start(struct scalars **scalars, u16 id)
+/* Modulo the order of the curve's group, or the prime of its field */
+static int scalars_start(struct scalars **scalars, u16 id, bool field)
 {
 	const struct vtpm2_curve *curve = vtpm2_curve_find(id);
 	struct scalars *s;
@@ -43,7 +44,7 @@ static int scalars_start(struct scalars **scalars, u16 id)
 		return -ENOMEM;
 	s->size = curve->size;
 	s->len = DIV_ROUND_UP(s->size, sizeof(u64));
-	vtpm2_bn_load(s->a, s->len, curve->n, s->size);
+	vtpm2_bn_load(s->a, s->len, field ? curve->p : curve->n, s->size);
 	vtpm2_mont_init(&s->m, s->a, s->len);
 	*scalars = s;
 	return 0;
@@ -69,7 +70,8 @@ static void scalars_store(struct scalars *s, u8 *out)
 }
 
 /* As many limbs at a time as a scalar has, the most significant ones first */
-int vtpm2_scalar_reduce(u16 curve, const u8 *in, size_t len, u8 *out)
+static int scalars_reduce(u16 curve, bool field, const u8 *in, size_t len,
+			  u8 *out)
 {
 	struct scalars *s;
 	size_t n, step;
@@ -77,7 +79,7 @@ int vtpm2_scalar_reduce(u16 curve, const u8 *in, size_t len, u8 *out)
 
 	if (len > VTPM2_MAX_REDUCE)
 		return -EINVAL;
-	ret = scalars_start(&s, curve);
+	ret = scalars_start(&s, curve, field);
 	if (ret)
 		return ret;
 	step = s->len * sizeof(u64);
@@ -95,13 +97,23 @@ int vtpm2_scalar_reduce(u16 curve, const u8 *in, size_t len, u8 *out)
 	return scalars_end(s, 0);
 }
 
+int vtpm2_scalar_reduce(u16 curve, const u8 *in, size_t len, u8 *out)
+{
+	return scalars_reduce(curve, false, in, len, out);
+}
+
+int vtpm2_coordinate_reduce(u16 curve, const u8 *in, size_t len, u8 *out)
+{
+	return scalars_reduce(curve, true, in, len, out);
+}
+
 int vtpm2_scalar_mul_add(u16 curve, const u8 *a, const u8 *b, const u8 *c,
 			 u8 *out)
 {
 	struct scalars *s;
 	int ret;
 
-	ret = scalars_start(&s, curve);
+	ret = scalars_start(&s, curve, false);
 	if (ret)
 		return ret;
 	ret = scalars_load(s, s->a, a);
@@ -126,7 +138,7 @@ int vtpm2_scalar_invert(u16 curve, const u8 *a, u8 *out)
 	struct scalars *s;
 	int ret;
 
-	ret = scalars_start(&s, curve);
+	ret = scalars_start(&s, curve, false);
 	if (ret)
 		return ret;
 	ret = scalars_load(s, s->a, a);

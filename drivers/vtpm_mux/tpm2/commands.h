@@ -69,6 +69,11 @@ VTPM2_CC(ecdh_keygen);
 VTPM2_CC(ecdh_zgen);
 VTPM2_CC(test_parms);
 
+/* commit.c, zgen.c */
+VTPM2_CC(commit);
+VTPM2_CC(ec_ephemeral);
+VTPM2_CC(zgen_2phase);
+
 /* curve.c */
 VTPM2_CC(ecc_parameters);
 

@@ -88,6 +88,9 @@ static u32 choose_class(struct vtpm2 *t, const struct vtpm2_public *pub,
 	}
 	if (want == VTPM2_ASSURANCE_AUTO)
 		return 0;
+	key.scheme = 0;
+	if (ops && ops->supports(t->config.hw, &key))
+		return TPM2_RC_SCHEME;
 	return pub->type == TPM2_ALG_RSA ? TPM2_RC_KEY_SIZE : TPM2_RC_CURVE;
 }
 

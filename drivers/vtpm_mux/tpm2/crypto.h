@@ -119,6 +119,8 @@ int vtpm2_ecc_add(u16 curve, const u8 *x, const u8 *y, u8 *zx, u8 *zy);
 
 /* @out = the @len bytes at @in, at most VTPM2_MAX_REDUCE, as a scalar */
 int vtpm2_scalar_reduce(u16 curve, const u8 *in, size_t len, u8 *out);
+/* The same modulo the field's prime: a coordinate */
+int vtpm2_coordinate_reduce(u16 curve, const u8 *in, size_t len, u8 *out);
 /* @out = @a * @b + @c */
 int vtpm2_scalar_mul_add(u16 curve, const u8 *a, const u8 *b, const u8 *c,
 			 u8 *out);

@@ -45,6 +45,9 @@ struct vtpm2_shadow {
  * @bits: RSA modulus bits
  * @exponent: RSA public exponent, 0 for 65537
  * @curve: TPM2_ECC_* for ECC
+ * @scheme: TPM2_ALG_ECDAA, _SM2 or _ECSCHNORR for a key that signs with no
+ *	other scheme, 0 for any other key
+ * @hash: of @scheme
  * @fixed_parent: the key never moves to another parent by itself
  */
 struct vtpm2_hw_key {
@@ -52,6 +55,8 @@ struct vtpm2_hw_key {
 	u16 bits;
 	u32 exponent;
 	u16 curve;
+	u16 scheme;
+	u16 hash;
 	bool fixed_parent;
 };
 
@@ -64,6 +69,9 @@ struct vtpm2_hw_key {
  * @rsa: raw RSA private operation; @in and @out are @len bytes, @in < n.
  * @ecdsa: sign a digest already truncated to the order's length; @r and @s
  *	are curve size bytes.
+ * @ecsign: sign a digest with @scheme (TPM2_ALG_SM2 or _ECSCHNORR) and @hash,
+ *	whose digest size @len is; @r and @s are curve size bytes. TPM2_RC_SCHEME
+ *	where the chip does not have them.
  * @ecdh: (@zx, @zy) = [d](@x, @y); the engine has checked the point.
  * @seal: seal 1..VTPM2_MAX_SEAL bytes.
  * @unseal: @len is capacity in, length out.
@@ -78,6 +86,9 @@ struct vtpm2_hw_ops {
 		   const u8 *in, u8 *out, size_t len);
 	u32 (*ecdsa)(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
 		     const u8 *digest, size_t len, u8 *r, u8 *s);
+	u32 (*ecsign)(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
+		      u16 scheme, u16 hash, const u8 *digest, size_t len,
+		      u8 *r, u8 *s);
 	u32 (*ecdh)(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
 		    const u8 *x, const u8 *y, u8 *zx, u8 *zy);
 	u32 (*seal)(void *hw, const u8 *data, size_t len,

@@ -74,6 +74,23 @@ u32 vtpm2_key_ecdsa(struct vtpm2 *t, struct vtpm2_object *key,
 				r, s) : TPM2_RC_FAILURE;
 }
 
+u32 vtpm2_key_ecsign(struct vtpm2 *t, struct vtpm2_object *key,
+		     const struct vtpm2_scheme *scheme,
+		     struct vtpm2_bytes digest, u8 *r, u8 *s)
+{
+	const struct vtpm2_hw_ops *ops = chip(t, key);
+	u16 curve = key->pub.curve;
+
+	if (key->public_only)
+		return TPM2_RC_FAILURE;
+	if (key->class == VTPM2_CLASS_SOFTWARE)
+		return errno_code(vtpm2_ecsign(curve, scheme, key->sens.data,
+					       digest, r, s));
+	return ops ? ops->ecsign(t->config.hw, &key->shadow, curve,
+				 scheme->alg, scheme->hash, digest.p,
+				 digest.len, r, s) : TPM2_RC_FAILURE;
+}
+
 u32 vtpm2_key_ecdh(struct vtpm2 *t, struct vtpm2_object *key, const u8 *x,
 		   const u8 *y, u8 *zx, u8 *zy)
 {
@@ -108,6 +125,21 @@ u32 vtpm2_key_data(struct vtpm2 *t, struct vtpm2_object *key, u8 *data,
 	return 0;
 }
 
+/* The scheme that only some chips have, if the key is for one of those. */
+static u16 special_scheme(const struct vtpm2_public *pub)
+{
+	if (pub->type != TPM2_ALG_ECC || !(pub->attrs & TPM2_OA_SIGN_ENCRYPT))
+		return 0;
+	switch (pub->scheme.alg) {
+	case TPM2_ALG_ECDAA:
+	case TPM2_ALG_SM2:
+	case TPM2_ALG_ECSCHNORR:
+		return pub->scheme.alg;
+	default:
+		return 0;
+	}
+}
+
 void vtpm2_key_describe(const struct vtpm2_public *pub,
 			struct vtpm2_hw_key *key)
 {
@@ -116,6 +148,8 @@ void vtpm2_key_describe(const struct vtpm2_public *pub,
 		.bits = pub->bits,
 		.exponent = pub->exponent,
 		.curve = pub->curve,
+		.scheme = special_scheme(pub),
+		.hash = pub->scheme.hash,
 		.fixed_parent = pub->attrs & TPM2_OA_FIXED_PARENT,
 	};
 }

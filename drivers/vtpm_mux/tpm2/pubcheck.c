@@ -37,7 +37,10 @@ static bool is_sign_scheme(const struct vtpm2_public *pub)
 	if (pub->type == TPM2_ALG_RSA)
 		return pub->scheme.alg == TPM2_ALG_RSASSA ||
 		       pub->scheme.alg == TPM2_ALG_RSAPSS;
-	return pub->scheme.alg == TPM2_ALG_ECDSA;
+	return pub->scheme.alg == TPM2_ALG_ECDSA ||
+	       pub->scheme.alg == TPM2_ALG_ECDAA ||
+	       pub->scheme.alg == TPM2_ALG_SM2 ||
+	       pub->scheme.alg == TPM2_ALG_ECSCHNORR;
 }
 
 static bool is_decrypt_scheme(const struct vtpm2_public *pub)
@@ -45,7 +48,9 @@ static bool is_decrypt_scheme(const struct vtpm2_public *pub)
 	if (pub->type == TPM2_ALG_RSA)
 		return pub->scheme.alg == TPM2_ALG_RSAES ||
 		       pub->scheme.alg == TPM2_ALG_OAEP;
-	return pub->scheme.alg == TPM2_ALG_ECDH;
+	return pub->scheme.alg == TPM2_ALG_ECDH ||
+	       pub->scheme.alg == TPM2_ALG_SM2 ||
+	       pub->scheme.alg == TPM2_ALG_ECMQV;
 }
 
 static bool asym_scheme_ok(const struct vtpm2_public *pub)

@@ -76,7 +76,14 @@ static void rd_ecc_scheme(struct vtpm2_rd *rd, struct vtpm2_scheme *s)
 	switch (s->alg) {
 	case TPM2_ALG_ECDSA:
 	case TPM2_ALG_ECDH:
+	case TPM2_ALG_SM2:
+	case TPM2_ALG_ECSCHNORR:
+	case TPM2_ALG_ECMQV:
 		s->hash = vtpm2_rd_hash_alg(rd, false);
+		break;
+	case TPM2_ALG_ECDAA:
+		s->hash = vtpm2_rd_hash_alg(rd, false);
+		s->count = vtpm2_rd_u16(rd);
 		break;
 	case TPM2_ALG_NULL:
 		break;

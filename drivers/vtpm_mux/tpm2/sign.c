@@ -18,13 +18,21 @@ void vtpm2_rd_signature(struct vtpm2_rd *rd, struct vtpm2_signature *sig)
 		.hash = TPM2_ALG_NULL,
 		.kdf = TPM2_ALG_NULL,
 	};
-	vtpm2_rd_sig_scheme(rd, &sig->scheme, false);
+	sig->scheme.alg = vtpm2_rd_u16(rd);
+	/* as TPMT_SIG_SCHEME, but for ECDAA's count */
+	if (vtpm2_sig_scheme_valid(sig->scheme.alg))
+		sig->scheme.hash = vtpm2_rd_hash_alg(rd, false);
+	else
+		vtpm2_rd_fail(rd, TPM2_RC_SCHEME);
 	switch (sig->scheme.alg) {
 	case TPM2_ALG_RSASSA:
 	case TPM2_ALG_RSAPSS:
 		r = vtpm2_rd_2b(rd, sizeof(sig->r));
 		break;
 	case TPM2_ALG_ECDSA:
+	case TPM2_ALG_ECDAA:
+	case TPM2_ALG_SM2:
+	case TPM2_ALG_ECSCHNORR:
 		r = vtpm2_rd_2b(rd, sizeof(sig->s));
 		s = vtpm2_rd_2b(rd, sizeof(sig->s));
 		break;
@@ -53,6 +61,9 @@ void vtpm2_wr_signature(struct vtpm2_wr *wr, const struct vtpm2_signature *sig)
 		vtpm2_wr_bytes(wr, sig->r, sig->r_len);
 		break;
 	case TPM2_ALG_ECDSA:
+	case TPM2_ALG_ECDAA:
+	case TPM2_ALG_SM2:
+	case TPM2_ALG_ECSCHNORR:
 		vtpm2_wr_2b(wr, sig->r, sig->r_len);
 		vtpm2_wr_2b(wr, sig->s, sig->s_len);
 		break;
@@ -67,7 +78,8 @@ static bool scheme_fits(u16 type, u16 scheme)
 	case TPM2_ALG_RSA:
 		return scheme == TPM2_ALG_RSASSA || scheme == TPM2_ALG_RSAPSS;
 	case TPM2_ALG_ECC:
-		return scheme == TPM2_ALG_ECDSA;
+		return scheme == TPM2_ALG_ECDSA || scheme == TPM2_ALG_ECDAA ||
+		       scheme == TPM2_ALG_SM2 || scheme == TPM2_ALG_ECSCHNORR;
 	case TPM2_ALG_KEYEDHASH:
 		return scheme == TPM2_ALG_HMAC;
 	default:
@@ -94,7 +106,9 @@ u32 vtpm2_sign_select(const struct vtpm2_object *key,
 	}
 	own = &key->pub.scheme;
 	if (own->alg != TPM2_ALG_NULL) {
-		if (scheme->alg == TPM2_ALG_NULL)
+		/* of a split signature the command has to say which part */
+		if (scheme->alg == TPM2_ALG_NULL &&
+		    own->alg != TPM2_ALG_ECDAA)
 			*scheme = *own;
 		else if (scheme->alg != own->alg || scheme->hash != own->hash)
 			return TPM2_RC_SCHEME;
@@ -131,6 +145,19 @@ static u32 sign_ecdsa(struct vtpm2 *t, struct vtpm2_object *key,
 	return vtpm2_key_ecdsa(t, key, digest, min(len, size), sig->r, sig->s);
 }
 
+static u32 sign_ec(struct vtpm2 *t, struct vtpm2_object *key,
+		   const u8 *digest, size_t len, struct vtpm2_signature *sig)
+{
+	const struct vtpm2_bytes data = { digest, len };
+
+	sig->r_len = vtpm2_ecc_size(key->pub.curve);
+	sig->s_len = sig->r_len;
+	if (sig->scheme.alg == TPM2_ALG_ECDAA)
+		return vtpm2_commit_sign(t, key, &sig->scheme, data, sig->r,
+					 &sig->r_len, sig->s);
+	return vtpm2_key_ecsign(t, key, &sig->scheme, data, sig->r, sig->s);
+}
+
 u32 vtpm2_sign(struct vtpm2 *t, struct vtpm2_object *key,
 	       const struct vtpm2_scheme *scheme, const u8 *digest, size_t len,
 	       struct vtpm2_signature *sig)
@@ -145,6 +172,10 @@ u32 vtpm2_sign(struct vtpm2 *t, struct vtpm2_object *key,
 	switch (scheme->alg) {
 	case TPM2_ALG_ECDSA:
 		return sign_ecdsa(t, key, digest, len, sig);
+	case TPM2_ALG_ECDAA:
+	case TPM2_ALG_SM2:
+	case TPM2_ALG_ECSCHNORR:
+		return sign_ec(t, key, digest, len, sig);
 	case TPM2_ALG_HMAC:
 		sig->r_len = vtpm2_digest_size(scheme->hash);
 		return vtpm2_hmac_key(t, key, scheme->hash, digest, len,
@@ -219,7 +250,7 @@ static u32 verify_rsa(const struct vtpm2_object *key,
 	return vtpm2_rsa_verify(&key->pub, &sig->scheme, sig->r, digest, len);
 }
 
-static u32 verify_ecdsa(const struct vtpm2_object *key,
+static u32 verify_ec(const struct vtpm2_object *key,
 			const struct vtpm2_signature *sig, const u8 *digest,
 			size_t len)
 {
@@ -228,13 +259,20 @@ static u32 verify_ecdsa(const struct vtpm2_object *key,
 	struct vtpm2_bytes y = { key->pub.y, key->pub.y_len };
 	struct vtpm2_bytes r = { sig->r, sig->r_len };
 	struct vtpm2_bytes s = { sig->s, sig->s_len };
+	struct vtpm2_bytes data = { digest, len };
 	u8 n[4][VTPM2_MAX_ECC];
+	int err;
 
 	if (!vtpm2_fixed(x, n[0], size) || !vtpm2_fixed(y, n[1], size) ||
 	    !vtpm2_fixed(r, n[2], size) || !vtpm2_fixed(s, n[3], size))
 		return TPM2_RC_SIGNATURE;
-	switch (vtpm2_ecdsa_verify(key->pub.curve, n[0], n[1], digest,
-				   min(len, size), n[2], n[3])) {
+	if (sig->scheme.alg == TPM2_ALG_ECDSA)
+		err = vtpm2_ecdsa_verify(key->pub.curve, n[0], n[1], digest,
+					 min(len, size), n[2], n[3]);
+	else
+		err = vtpm2_ecverify(key->pub.curve, &sig->scheme, n[0], n[1],
+				     data, n[2], n[3]);
+	switch (err) {
 	case 0:
 		return 0;
 	case -ENOMEM:
@@ -276,10 +314,12 @@ u32 vtpm2_verify(struct vtpm2 *t, struct vtpm2_object *key,
 {
 	if (key->pub.type == TPM2_ALG_KEYEDHASH)
 		return verify_hmac(t, key, sig, digest, len);
-	if (!scheme_fits(key->pub.type, sig->scheme.alg))
+	/* that a TPM cannot verify ECDAA is its point */
+	if (!scheme_fits(key->pub.type, sig->scheme.alg) ||
+	    sig->scheme.alg == TPM2_ALG_ECDAA)
 		return TPM2_RC_SCHEME;
 	if (key->pub.type == TPM2_ALG_ECC)
-		return verify_ecdsa(key, sig, digest, len);
+		return verify_ec(key, sig, digest, len);
 	return verify_rsa(key, sig, digest, len);
 }
 

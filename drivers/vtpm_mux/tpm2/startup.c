@@ -102,6 +102,7 @@ static void start(struct vtpm2 *t, enum vtpm2_start start)
 	count_start(t, start);
 	if (start == VTPM2_RESET) {
 		vtpm2_context_reset(t);
+		vtpm2_commit_reset(t);
 		vtpm2_session_flush_all(t);
 	}
 	vtpm2_clock_startup(t, orderly);

@@ -41,6 +41,7 @@
 #define VTPM2_MAX_CAP_BUFFER	1024
 #define VTPM2_MAX_SYM_DATA	128
 #define VTPM2_MAX_LABEL		32
+#define VTPM2_MAX_COMMITS	128	/* a power of two */
 #define VTPM2_MAX_NAME		(2 + VTPM2_MAX_DIGEST)
 #define VTPM2_MAX_DATA		(2 + VTPM2_MAX_DIGEST)	/* TPM2B_DATA */
 #define VTPM2_MAX_PRIVATE	1540	/* TPM2B_PRIVATE contents */
@@ -302,6 +303,11 @@ struct vtpm2 {
 	bool disable_clear;
 	struct list_head primaries;	/* struct vtpm2_primary, newest first */
 	unsigned int primary_count;
+
+	/* commitments (commit.c) */
+	u8 commit_key[32];
+	u64 commit_count;		/* of the next one */
+	u64 commits[VTPM2_MAX_COMMITS];	/* count + 1 of a usable one, or 0 */
 
 	/* clock (clock.c) */
 	u64 clock_base;			/* Clock at the last update, ms */
@@ -688,6 +694,7 @@ void vtpm2_rd_name(struct vtpm2_rd *rd, struct vtpm2_name *name);
 void vtpm2_rd_sym_def(struct vtpm2_rd *rd, struct vtpm2_sym *s, bool null_ok);
 void vtpm2_rd_sym_def_object(struct vtpm2_rd *rd, struct vtpm2_sym *s,
 			     bool null_ok);
+bool vtpm2_sig_scheme_valid(u16 alg);
 void vtpm2_rd_sig_scheme(struct vtpm2_rd *rd, struct vtpm2_scheme *s,
 			 bool null_ok);
 void vtpm2_rd_rsa_decrypt(struct vtpm2_rd *rd, struct vtpm2_scheme *s,
@@ -841,6 +848,10 @@ u32 vtpm2_key_rsa(struct vtpm2 *t, struct vtpm2_object *key, const u8 *in,
 		  u8 *out);
 u32 vtpm2_key_ecdsa(struct vtpm2 *t, struct vtpm2_object *key,
 		    const u8 *digest, size_t len, u8 *r, u8 *s);
+/* With TPM2_ALG_SM2 or _ECSCHNORR */
+u32 vtpm2_key_ecsign(struct vtpm2 *t, struct vtpm2_object *key,
+		     const struct vtpm2_scheme *scheme,
+		     struct vtpm2_bytes digest, u8 *r, u8 *s);
 /* The point is checked: TPM_RC_ECC_POINT. */
 u32 vtpm2_key_ecdh(struct vtpm2 *t, struct vtpm2_object *key, const u8 *x,
 		   const u8 *y, u8 *zx, u8 *zy);
@@ -920,6 +931,36 @@ u32 vtpm2_sign(struct vtpm2 *t, struct vtpm2_object *key,
 u32 vtpm2_verify(struct vtpm2 *t, struct vtpm2_object *key,
 		 const struct vtpm2_signature *sig, const u8 *digest,
 		 size_t len);
+
+/* --- ecsign.c: TPM2_ALG_SM2, _ECSCHNORR and _ECDAA, in the engine --- */
+
+/* All numbers are of the curve's size, but @nonce may be shorter. Errnos. */
+int vtpm2_ecsign(u16 curve, const struct vtpm2_scheme *scheme, const u8 *d,
+		 struct vtpm2_bytes digest, u8 *r, u8 *s);
+/* -EBADMSG, -ENOMEM */
+int vtpm2_ecverify(u16 curve, const struct vtpm2_scheme *scheme, const u8 *x,
+		   const u8 *y, struct vtpm2_bytes digest, const u8 *r,
+		   const u8 *s);
+/* @commit: the scalar of TPM2_Commit */
+int vtpm2_ecdaa(u16 curve, u16 hash, const u8 *d, const u8 *commit,
+		struct vtpm2_bytes digest, u8 *nonce, u16 *nonce_len, u8 *s);
+
+/* --- commit.c: scalars that are used in a later command (Part 1, C.2) --- */
+
+/* Forget all: at TPM Reset. */
+void vtpm2_commit_reset(struct vtpm2 *t);
+/*
+ * The scalar that @count stands for; TPM_RC_VALUE if it stands for none. Call
+ * vtpm2_commit_end() once the command that uses it has succeeded.
+ */
+u32 vtpm2_commit_get(struct vtpm2 *t, u16 count, u16 curve,
+		     const struct vtpm2_name *name, u8 *r);
+void vtpm2_commit_end(struct vtpm2 *t, u16 count);
+/* Sign with ECDAA; @nonce_len is the capacity, then the length. */
+u32 vtpm2_commit_sign(struct vtpm2 *t, struct vtpm2_object *key,
+		      const struct vtpm2_scheme *scheme,
+		      struct vtpm2_bytes digest, u8 *nonce, u16 *nonce_len,
+		      u8 *s);
 
 /* --- secret.c: TPM2B_ENCRYPTED_SECRET (Part 1, 24.4 and B.10, C.6) --- */
 

@@ -86,6 +86,23 @@ void vtpm2_rd_sym_def_object(struct vtpm2_rd *rd, struct vtpm2_sym *s,
 		vtpm2_rd_fail(rd, TPM2_RC_SYMMETRIC);
 }
 
+/* 9.36 TPMI_ALG_SIG_SCHEME */
+bool vtpm2_sig_scheme_valid(u16 alg)
+{
+	switch (alg) {
+	case TPM2_ALG_RSASSA:
+	case TPM2_ALG_RSAPSS:
+	case TPM2_ALG_ECDSA:
+	case TPM2_ALG_ECDAA:
+	case TPM2_ALG_SM2:
+	case TPM2_ALG_ECSCHNORR:
+	case TPM2_ALG_HMAC:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* 11.2.1.5 TPMT_SIG_SCHEME */
 void vtpm2_rd_sig_scheme(struct vtpm2_rd *rd, struct vtpm2_scheme *s,
 			 bool null_ok)
@@ -95,20 +112,12 @@ void vtpm2_rd_sig_scheme(struct vtpm2_rd *rd, struct vtpm2_scheme *s,
 		.hash = TPM2_ALG_NULL,
 		.kdf = TPM2_ALG_NULL,
 	};
-	switch (s->alg) {
-	case TPM2_ALG_RSASSA:
-	case TPM2_ALG_RSAPSS:
-	case TPM2_ALG_ECDSA:
-	case TPM2_ALG_HMAC:
+	if (vtpm2_sig_scheme_valid(s->alg))
 		s->hash = vtpm2_rd_hash_alg(rd, false);
-		break;
-	case TPM2_ALG_NULL:
-		if (null_ok)
-			break;
-		fallthrough;
-	default:
+	else if (!null_ok || s->alg != TPM2_ALG_NULL)
 		vtpm2_rd_fail(rd, TPM2_RC_SCHEME);
-	}
+	if (s->alg == TPM2_ALG_ECDAA)
+		s->count = vtpm2_rd_u16(rd);
 }
 
 /* 11.2.4.4 TPMT_RSA_DECRYPT */
