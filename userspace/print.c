@@ -18,7 +18,9 @@ const char * const assurance_names[3] = { "auto", "hardware", "software" };
 const char * const bank_names[4] = { "sha1", "sha256", "sha384", "sha512" };
 
 static const char * const rsa_names[] = { "rsa2048", "rsa3072", "rsa4096" };
-static const char * const curve_names[] = { "p256", "p384", "p521" };
+static const char * const curve_names[] = {
+	"p256", "p384", "p521", "p192", "p224", "bn256", "bn638", "sm2",
+};
 static const char * const host_states[] = {
 	"absent", "unprovisioned", "ready", "stuck", "suspended",
 };

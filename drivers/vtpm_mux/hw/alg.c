@@ -28,6 +28,11 @@ static const struct {
 	{ VTPM_CURVE_P256, TPM2_ECC_NIST_P256, 32 },
 	{ VTPM_CURVE_P384, TPM2_ECC_NIST_P384, 48 },
 	{ VTPM_CURVE_P521, TPM2_ECC_NIST_P521, 66 },
+	{ VTPM_CURVE_P192, TPM2_ECC_NIST_P192, 24 },
+	{ VTPM_CURVE_P224, TPM2_ECC_NIST_P224, 28 },
+	{ VTPM_CURVE_BN_P256, TPM2_ECC_BN_P256, 32 },
+	{ VTPM_CURVE_BN_P638, TPM2_ECC_BN_P638, 80 },
+	{ VTPM_CURVE_SM2_P256, TPM2_ECC_SM2_P256, 32 },
 };
 
 u32 vtpm_hash_mask(u16 alg)
@@ -69,6 +74,18 @@ u32 vtpm_rsa_mask(u16 bits)
 		return VTPM_RSA_3072;
 	case 4096:
 		return VTPM_RSA_4096;
+	default:
+		return 0;
+	}
+}
+
+u32 vtpm_scheme_mask(u16 alg)
+{
+	switch (alg) {
+	case TPM2_ALG_ECSCHNORR:
+		return VTPM_SCHEME_ECSCHNORR;
+	case TPM2_ALG_SM2:
+		return VTPM_SCHEME_SM2;
 	default:
 		return 0;
 	}

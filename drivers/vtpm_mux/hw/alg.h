@@ -15,16 +15,25 @@
 #define VTPM_CURVE_P256		1
 #define VTPM_CURVE_P384		2
 #define VTPM_CURVE_P521		4
+#define VTPM_CURVE_P192		8
+#define VTPM_CURVE_P224		0x10
+#define VTPM_CURVE_BN_P256	0x20
+#define VTPM_CURVE_BN_P638	0x40
+#define VTPM_CURVE_SM2_P256	0x80
 #define VTPM_RSA_2048		1
 #define VTPM_RSA_3072		2
 #define VTPM_RSA_4096		4
+/* In struct vtpm_caps.schemes: what not every chip signs with */
+#define VTPM_SCHEME_ECSCHNORR	1
+#define VTPM_SCHEME_SM2		2
 
 #define VTPM_MAX_DIGEST		64	/* SHA-512 */
 
-/* The bit above for an algorithm, a curve, a size; 0 if there is none. */
+/* The bit above for an algorithm, a curve, a size or a scheme; 0: none. */
 u32 vtpm_hash_mask(u16 alg);
 u32 vtpm_curve_mask(u16 curve);
 u32 vtpm_rsa_mask(u16 bits);
+u32 vtpm_scheme_mask(u16 alg);
 
 /* Bytes of a coordinate, 0 for a curve that we do not know. */
 u16 vtpm_curve_size(u16 curve);

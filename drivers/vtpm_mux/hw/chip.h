@@ -71,6 +71,7 @@ struct vtpm_hw;
  * @objects: transient objects that it has room for
  * @hashes: VTPM_HASH_* of its ECDSA
  * @curves: VTPM_CURVE_* that it can sign and exchange keys with
+ * @schemes: VTPM_SCHEME_* that it signs with besides ECDSA
  * @rsa_bits: VTPM_RSA_* that it can do the raw private operation with
  * @storage_rsa: storage keys are RSA-2048, for want of P-256
  */
@@ -81,6 +82,7 @@ struct vtpm_caps {
 	u32 objects;
 	u32 hashes;
 	u32 curves;
+	u32 schemes;
 	u32 rsa_bits;
 	bool storage_rsa;
 };

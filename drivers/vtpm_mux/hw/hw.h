@@ -56,7 +56,7 @@ struct vtpm_hw_status {
 	u32 srk_handle, mrk_handle;
 	u8 srk_name[34], mrk_name[34];	/* TPM2B_NAME contents, SHA-256 */
 	u32 rsa_bits;			/* mask: 1 = 2048, 2 = 3072, 4 = 4096 */
-	u32 curves;			/* mask: 1 = P-256, 2 = P-384, 4 = P-521 */
+	u32 curves;			/* VTPM_CURVE_* */
 	u32 slots, slots_used;
 	u64 hits, misses, evictions;
 	u64 commands;

@@ -173,6 +173,7 @@ static u32 entry_algorithm(struct vtpm_rd *rd, struct vtpm_caps *caps)
 		break;
 	default:
 		caps->hashes |= vtpm_hash_mask(alg);
+		caps->schemes |= vtpm_scheme_mask(alg);
 	}
 	return alg;
 }
@@ -316,7 +317,7 @@ static void restrict_curves(struct found *found)
 	if (!found->ecdsa || !found->ecdh)
 		caps->curves = 0;
 	if (!(caps->hashes & VTPM_HASH_SHA512))
-		caps->curves &= ~VTPM_CURVE_P521;
+		caps->curves &= ~(VTPM_CURVE_P521 | VTPM_CURVE_BN_P638);
 	if (!(caps->hashes & (VTPM_HASH_SHA384 | VTPM_HASH_SHA512)))
 		caps->curves &= ~VTPM_CURVE_P384;
 }

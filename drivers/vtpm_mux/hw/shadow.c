@@ -23,7 +23,7 @@
 #include "vmk.h"
 
 #define MAX_RSA		512	/* RSA-4096 */
-#define MAX_ECC		66	/* P-521 */
+#define MAX_ECC		80	/* BN-P638 */
 
 /*
  * fixedTPM has to be clear below a parent that can move, encryptedDuplication
@@ -45,7 +45,9 @@
  * @shadow: operand, or a new object
  * @key: the key to create
  * @size: bytes of the modulus, or of a coordinate
- * @hash: ECDSA: the chip's algorithm for a digest of @in_len bytes
+ * @scheme: of a signature
+ * @hash: of a signature; ECDSA: the chip's algorithm for a digest of @in_len
+ *	bytes
  * @in_len: bytes in @in
  * @in: the number, digest, x or data
  * @in_y: y
@@ -60,6 +62,7 @@ struct shadow_req {
 	struct vtpm2_shadow shadow;
 	struct vtpm2_hw_key key;
 	u16 size;
+	u16 scheme;
 	u16 hash;
 	size_t in_len;
 	u8 in[MAX_RSA];
@@ -213,6 +216,14 @@ static const struct shadow_op op_create = {
 	.parse = parse_create,
 };
 
+/* A digest is hashed again for EC-Schnorr: the chip needs the hash as well. */
+static u32 scheme_unsupported(const struct vtpm_chip *chip, u16 scheme, u16 hash)
+{
+	return READ_ONCE(chip->caps.schemes) & vtpm_scheme_mask(scheme) &&
+	       READ_ONCE(chip->caps.hashes) & vtpm_hash_mask(hash) ?
+	       0 : TPM2_RC_SCHEME;
+}
+
 /* 0, or the response code that says what the chip lacks. */
 static u32 key_unsupported(const struct vtpm_chip *chip, const struct vtpm2_hw_key *key)
 {
@@ -223,8 +234,9 @@ static u32 key_unsupported(const struct vtpm_chip *chip, const struct vtpm2_hw_k
 		return READ_ONCE(chip->caps.rsa_bits) & vtpm_rsa_mask(key->bits) ?
 		       0 : TPM2_RC_KEY_SIZE;
 	case TPM2_ALG_ECC:
-		return READ_ONCE(chip->caps.curves) & vtpm_curve_mask(key->curve) ?
-		       0 : TPM2_RC_CURVE;
+		if (!(READ_ONCE(chip->caps.curves) & vtpm_curve_mask(key->curve)))
+			return TPM2_RC_CURVE;
+		return key->scheme ? scheme_unsupported(chip, key->scheme, key->hash) : 0;
 	default:
 		return TPM2_RC_SCHEME;
 	}
@@ -302,56 +314,91 @@ static u32 shadow_rsa(void *hw, const struct vtpm2_shadow *shadow,
 	return rc;
 }
 
-static void build_ecdsa(struct vtpm_wr *wr, const struct shadow_req *s)
+static void build_sign(struct vtpm_wr *wr, const struct shadow_req *s)
 {
 	vtpm_wr_2b(wr, s->in, s->in_len);
-	vtpm_wr_u16(wr, TPM2_ALG_ECDSA);
+	vtpm_wr_u16(wr, s->scheme);
 	vtpm_wr_u16(wr, s->hash);
 	vtpm_wr_u16(wr, TPM2_ST_HASHCHECK);	/* no ticket */
 	vtpm_wr_u32(wr, TPM2_RH_NULL);
 	vtpm_wr_u16(wr, 0);
 }
 
-static int parse_ecdsa(struct vtpm_rd *rd, struct shadow_req *s)
+static int parse_sign(struct vtpm_rd *rd, struct shadow_req *s)
 {
-	if (vtpm_rd_u16(rd) != TPM2_ALG_ECDSA || vtpm_rd_u16(rd) != s->hash)
+	if (vtpm_rd_u16(rd) != s->scheme || vtpm_rd_u16(rd) != s->hash)
 		return -EBADMSG;
 	vtpm_rd_number(rd, s->out, s->size);
 	vtpm_rd_number(rd, s->out_y, s->size);
 	return vtpm_rd_done(rd) ? 0 : -EBADMSG;
 }
 
-static const struct shadow_op op_ecdsa = {
+static const struct shadow_op op_sign = {
 	.cc = TPM2_CC_SIGN,
-	.build = build_ecdsa,
-	.parse = parse_ecdsa,
+	.build = build_sign,
+	.parse = parse_sign,
 };
+
+/* With the digest, scheme and hash in @s; puts it. */
+static u32 sign(struct shadow_req *s, const struct vtpm2_shadow *shadow, u16 curve,
+		u8 *r, u8 *sig)
+{
+	u32 rc;
+
+	s->size = vtpm_curve_size(curve);
+	rc = shadow_wait(s, shadow);
+	if (!rc) {
+		memcpy(r, s->out, s->size);
+		memcpy(sig, s->out_y, s->size);
+	}
+	vtpm_req_put(&s->req);
+	return rc;
+}
 
 static u32 shadow_ecdsa(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
 			const u8 *digest, size_t len, u8 *r, u8 *sig)
 {
 	struct vtpm_hw *h = hw;
 	struct shadow_req *s;
-	u32 rc = TPM2_RC_SCHEME;
 
 	if (!vtpm_curve_size(curve))
 		return TPM2_RC_CURVE;
-	s = shadow_alloc(hw, &op_ecdsa, VTPM_LIMIT_USE);
+	s = shadow_alloc(hw, &op_sign, VTPM_LIMIT_USE);
 	if (!s)
 		return TPM2_RC_MEMORY;
-	s->size = vtpm_curve_size(curve);
-	s->in_len = vtpm_digest_fit(READ_ONCE(h->chip->caps.hashes), s->size, digest,
-				    len, s->in, &s->hash);
-	if (!s->in_len)
-		goto out;
-	rc = shadow_wait(s, shadow);
-	if (!rc) {
-		memcpy(r, s->out, s->size);
-		memcpy(sig, s->out_y, s->size);
+	s->scheme = TPM2_ALG_ECDSA;
+	s->in_len = vtpm_digest_fit(READ_ONCE(h->chip->caps.hashes),
+				    vtpm_curve_size(curve), digest, len, s->in, &s->hash);
+	if (!s->in_len) {
+		vtpm_req_put(&s->req);
+		return TPM2_RC_SCHEME;
 	}
-out:
-	vtpm_req_put(&s->req);
-	return rc;
+	return sign(s, shadow, curve, r, sig);
+}
+
+static u32 shadow_ecsign(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
+			 u16 scheme, u16 hash, const u8 *digest, size_t len,
+			 u8 *r, u8 *sig)
+{
+	struct vtpm_hw *h = hw;
+	struct shadow_req *s;
+	u32 rc;
+
+	rc = scheme_unsupported(h->chip, scheme, hash);
+	if (rc)
+		return rc;
+	if (!vtpm_curve_size(curve))
+		return TPM2_RC_CURVE;
+	if (len > VTPM_MAX_DIGEST)
+		return TPM2_RC_SIZE;
+	s = shadow_alloc(hw, &op_sign, VTPM_LIMIT_USE);
+	if (!s)
+		return TPM2_RC_MEMORY;
+	s->scheme = scheme;
+	s->hash = hash;
+	s->in_len = len;
+	memcpy(s->in, digest, len);
+	return sign(s, shadow, curve, r, sig);
 }
 
 static void build_ecdh(struct vtpm_wr *wr, const struct shadow_req *s)
@@ -505,6 +552,7 @@ const struct vtpm2_hw_ops vtpm_hw_ops = {
 	.create = shadow_create,
 	.rsa = shadow_rsa,
 	.ecdsa = shadow_ecdsa,
+	.ecsign = shadow_ecsign,
 	.ecdh = shadow_ecdh,
 	.seal = shadow_seal,
 	.unseal = shadow_unseal,

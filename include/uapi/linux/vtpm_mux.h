@@ -377,6 +377,11 @@ enum vtpm_host_state {
 #define VTPM_HOST_ECC_P256	(1 << 0)
 #define VTPM_HOST_ECC_P384	(1 << 1)
 #define VTPM_HOST_ECC_P521	(1 << 2)
+#define VTPM_HOST_ECC_P192	(1 << 3)
+#define VTPM_HOST_ECC_P224	(1 << 4)
+#define VTPM_HOST_ECC_BN_P256	(1 << 5)
+#define VTPM_HOST_ECC_BN_P638	(1 << 6)
+#define VTPM_HOST_ECC_SM2_P256	(1 << 7)
 
 /**
  * struct vtpm_host_status - argument of VTPM_MUX_IOC_HOST_STATUS
