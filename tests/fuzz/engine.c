@@ -327,6 +327,8 @@ static void put_template(struct input *in, struct vtpm2_wr *wr)
 			vtpm2_wr_u16(wr, TPM2_ALG_SHA256);
 		if (scheme == TPM2_ALG_XOR)
 			vtpm2_wr_u16(wr, TPM2_ALG_KDF1_SP800_108);
+		if (scheme == TPM2_ALG_ECDAA)
+			vtpm2_wr_u16(wr, 0);
 	}
 	switch (kinds[k].type) {
 	case TPM2_ALG_RSA:
@@ -402,6 +404,8 @@ static void put_scheme(struct input *in, struct vtpm2_wr *wr)
 	vtpm2_wr_u16(wr, alg);
 	if (alg != TPM2_ALG_NULL && alg != TPM2_ALG_RSAES)
 		vtpm2_wr_u16(wr, TPM2_ALG_SHA256);
+	if (alg == TPM2_ALG_ECDAA)
+		vtpm2_wr_u16(wr, 0);
 }
 
 static void put_sym_def(struct input *in, struct vtpm2_wr *wr)
