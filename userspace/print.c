@@ -21,6 +21,7 @@ static const char * const rsa_names[] = { "rsa2048", "rsa3072", "rsa4096" };
 static const char * const curve_names[] = {
 	"p256", "p384", "p521", "p192", "p224", "bn256", "bn638", "sm2",
 };
+
 static const char * const host_states[] = {
 	"absent", "unprovisioned", "ready", "stuck", "suspended",
 };

@@ -129,9 +129,10 @@ static u32 soft_ecsign(void *arg, const struct vtpm2_shadow *shadow, u16 curve,
 	if (rc)
 		return rc;
 	soft_open(&b, shadow, TPM2_ALG_ECC);
+	/* the engine's code does it here, which can lack memory and nothing else */
 	return vtpm2_ecsign(curve, &sig, b.d,
 			    (struct vtpm2_bytes){ digest, len }, r, s) ?
-	       TPM2_RC_FAILURE : 0;
+	       TPM2_RC_MEMORY : 0;
 }
 
 static u32 soft_ecdh(void *arg, const struct vtpm2_shadow *shadow, u16 curve,

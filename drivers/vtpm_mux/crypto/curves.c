@@ -4,8 +4,7 @@
  *
  * All of them have prime order, which the point addition in ecc.c relies on.
  */
-#include <linux/array_size.h>
-#include <linux/stddef.h>
+#include <linux/kernel.h>
 
 #include "../tpm2/crypto.h"
 #include "../tpm2/types.h"

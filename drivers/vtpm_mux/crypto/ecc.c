@@ -5,10 +5,10 @@
  * Points are projective: (X : Y : Z) is the point (X / Z, Y / Z), Z = 0 the
  * one at infinity. They are added by the complete formulas of Renes, Costello
  * and Batina ("Complete addition formulas for prime order elliptic curves",
- * algorithm 4 for a = -3 and algorithm 7 for a = 0). These are right for every pair of points of a curve
- * of prime order, equal ones and infinity too, so that one straight sequence
- * of operations does it all: there is no case to leak, and no scalar for which
- * the multiplication is wrong.
+ * algorithm 4 for a = -3 and algorithm 7 for a = 0). These are right for every
+ * pair of points of a curve of prime order, equal ones and infinity too, so
+ * that one straight sequence of operations does it all: there is no case to
+ * leak, and no scalar for which the multiplication is wrong.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>

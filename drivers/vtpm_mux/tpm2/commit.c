@@ -157,10 +157,12 @@ u32 vtpm2_cc_ec_ephemeral(struct vtpm2 *t, struct vtpm2_cmd *c)
 
 /**
  * struct commit - parameters of TPM2_Commit and what comes of them
- * @p1: optional point
+ * @x1: of the first point, optional
+ * @y1: of it
  * @s2: octets that x of the second point is made of, optional
  * @y2: y of it
- * @p2: that point
+ * @p1: the first point
+ * @p2: the second
  * @k: [d]P2, of the private key d
  * @l: [r]P2, of the new scalar r
  * @e: [r]P1, or [r]G if there is no point at all

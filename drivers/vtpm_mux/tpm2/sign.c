@@ -251,8 +251,8 @@ static u32 verify_rsa(const struct vtpm2_object *key,
 }
 
 static u32 verify_ec(const struct vtpm2_object *key,
-			const struct vtpm2_signature *sig, const u8 *digest,
-			size_t len)
+		     const struct vtpm2_signature *sig, const u8 *digest,
+		     size_t len)
 {
 	size_t size = vtpm2_ecc_size(key->pub.curve);
 	struct vtpm2_bytes x = { key->pub.x, key->pub.x_len };
