@@ -28,6 +28,10 @@ def words(value):
     return ', '.join(value) if isinstance(value, list) else str(value)
 
 
+def one_or_more(value):
+    return value if isinstance(value, list) else [value]
+
+
 def render(entries):
     out = [HEAD]
     topic = None
@@ -35,7 +39,7 @@ def render(entries):
         if e['topic'] != topic:
             topic = e['topic']
             out.append('\n%s\n%s\n' % (topic, '=' * len(topic)))
-        commands = words(e.get('command', 'any'))
+        commands = words(['TPM2_' + c for c in one_or_more(e.get('command', []))]) or 'any'
         out.append('\n' + e['title'] + '\n')
         lines = [('Commands', 'any' if commands == 'any' else commands)]
         if e.get('field', 'rc') != 'rc':

@@ -318,7 +318,7 @@ def sequences(t):
 def hmacs(t):
     parent = primary(t)
     attrs = FIXED | USER | NO_DA | SIGN | SENSITIVE_ORIGIN
-    for sch in (scheme(A.HMAC, A.SHA256), scheme(A.HMAC, A.SHA1), u16(A.NULL)):
+    for sch in (scheme(A.HMAC, A.SHA256), scheme(A.HMAC, A.SHA1)):
         key = make(t, parent, keyedhash(attrs, sch), b'k')
         for alg in BANKS + (A.NULL, A.RSA):
             label = '%s with %#x' % (sch.hex(), alg)

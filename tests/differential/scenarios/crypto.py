@@ -82,7 +82,7 @@ def software_keys(t):
     t.flush(key)
     parent = primary(t)
     for label, pub in (('hmac', keyedhash(KEY | SIGN, scheme(A.HMAC, A.SHA256))),
-                       ('hmac null', keyedhash(KEY | SIGN)), ('aes', symcipher(KEY | DECRYPT))):
+                       ('aes', symcipher(KEY | DECRYPT))):
         key = make(t, parent, pub)
         sign_with(t, key, label)
         t.flush(key)

@@ -33,8 +33,7 @@ def start(t):
             one('sym %#x %d' % (alg, bits), sym=u16(alg) + u16(bits))
     parent = primary(t)
     item = seal(t, parent)
-    rsa = load_rsa(t)
-    for bind in (OWNER, ENDORSEMENT, PLATFORM, LOCKOUT, NULL, parent, item, rsa, 0, 23, 24, I,
+    for bind in (OWNER, ENDORSEMENT, PLATFORM, LOCKOUT, NULL, parent, item, 0, 23, 24, I,
                  0x80000009, 0x81000000, 0x02000000, 0x40000009):
         one('bind %#x' % bind, bind=bind)
         one('key %#x' % bind, tpm_key=bind)
@@ -45,7 +44,11 @@ def start(t):
                        ('empty', b''), ('long', b2(x) + b2(y) + b'z'), ('zero', b2(b'') * 2),
                        ('size', b'\0\x20' + x + b'\0\x21' + y)):
         one('ecc salt ' + name, tpm_key=parent, salt=salt)
-    t.flush(rsa, item)
+    t.flush(item)
+    rsa = load_rsa(t)
+    one('bind to a public key', bind=rsa)
+    one('a public signing key', tpm_key=rsa)
+    t.flush(rsa)
     key = primary(t, rsa_key(STORAGE))
     for n in (0, 1, 255, 256, 257):
         one('rsa salt bad value %d' % n, tpm_key=key, salt=b'\1' * n)
