@@ -727,6 +727,10 @@ static void step(struct vtpm2 *t, struct input *in, struct hw_soft *hw)
 		hw->fail = TPM2_RC_FAILURE;
 		return;
 	}
+	if (op == 251) {
+		vtpm2_set_presence(t, true);
+		return;
+	}
 	if (op == 252) {
 		locality = 4;
 		op = in_u8(in);
