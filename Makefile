@@ -30,6 +30,7 @@ help:
 	@echo 'check          every test suite; "make check SUITES=..." for some'
 	@echo 'differential   the same commands to a vTPM and to swtpm; ARGS=--help'
 	@echo 'differences    write what differs into Documentation/differences.rst'
+	@echo 'conformance    test suites of others, on swtpm and on a vTPM, in a table'
 	@echo 'demo           the shortest demonstration'
 	@echo 'bench          measurements'
 	@echo 'fuzz           fuzz until stopped'
@@ -70,6 +71,10 @@ differential: deps-vm
 differences:
 	@tests/differential/run --document >Documentation/differences.rst
 
+.PHONY: conformance
+conformance: deps-vm deps-conformance all
+	@tests/conformance/run $(SUITES)
+
 .PHONY: demo
 demo: deps-vm all
 	@tests/demo/run
@@ -90,8 +95,8 @@ coverage: deps-user deps-fuzz
 deps:
 	@scripts/deps.sh
 
-.PHONY: deps-build deps-user deps-vm deps-lint deps-debug deps-fuzz
-deps-build deps-user deps-vm deps-lint deps-debug deps-fuzz: deps-%:
+.PHONY: deps-build deps-user deps-vm deps-lint deps-debug deps-fuzz deps-conformance
+deps-build deps-user deps-vm deps-lint deps-debug deps-fuzz deps-conformance: deps-%:
 	@scripts/deps.sh $*
 
 .PHONY: clean

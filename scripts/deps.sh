@@ -20,6 +20,7 @@ Installs the Debian packages of the given groups (default: all of them).
   lint    sparse and the kernel source that checkpatch.pl comes from
   debug   what building the debug kernel takes
   fuzz    clang with libFuzzer and the sanitizers
+  conformance  debootstrap, and what the suites of others need on this machine
 USAGE
 }
 
@@ -34,6 +35,8 @@ packages_of() {
 	debug) echo "linux-source-$KSERIES" gcc make flex bison bc perl \
 		    libelf-dev libssl-dev xz-utils ;;
 	fuzz)  echo clang llvm libclang-rt-14-dev make libssl-dev python3 ;;
+	conformance) echo debootstrap busybox-static openssl python3 swtpm tss2 \
+		    "linux-source-$KSERIES" xz-utils ;;
 	*)     return 1 ;;
 	esac
 }
@@ -108,7 +111,7 @@ stock_kernel() {
 case ${1-} in
 -h|--help) usage; exit 0 ;;
 esac
-[ $# -gt 0 ] || set -- build user vm lint debug fuzz
+[ $# -gt 0 ] || set -- build user vm lint debug fuzz conformance
 
 wanted=()
 build=
