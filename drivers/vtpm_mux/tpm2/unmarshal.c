@@ -55,7 +55,7 @@ void vtpm2_rd_name(struct vtpm2_rd *rd, struct vtpm2_name *name)
 static void rd_aes(struct vtpm2_rd *rd, struct vtpm2_sym *s)
 {
 	s->bits = vtpm2_rd_u16(rd);
-	if (s->bits != 128 && s->bits != 256)
+	if (s->bits != 128 && s->bits != 192 && s->bits != 256)
 		vtpm2_rd_fail(rd, TPM2_RC_VALUE);
 	s->mode = vtpm2_rd_u16(rd);
 	if (!vtpm2_sym_mode_valid(s->mode) && s->mode != TPM2_ALG_CMAC &&
