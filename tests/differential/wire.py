@@ -231,7 +231,8 @@ CONTEXT = Struct(('sequence', U64), ('savedHandle', HANDLE), ('hierarchy', HANDL
 CREATION_DATA = Struct(('pcrSelect', L_PCR), ('pcrDigest', B), ('locality', ATTRS8),
                        ('parentNameAlg', ALG), ('parentName', B),
                        ('parentQualifiedName', B), ('outsideInfo', B))
-CLOCK_INFO = Struct(('clock', TIME), ('resetCount', U32), ('restartCount', U32), ('safe', U8))
+CLOCK_INFO = Struct(('clock', TIME), ('resetCount', U32), ('restartCount', U32),
+                    ('safe', Num(1, 'time')))
 TIME_INFO = Struct(('time', TIME), ('clockInfo', CLOCK_INFO))
 ATTEST = Struct(
     ('magic', U32), ('type', TAG), ('qualifiedSigner', B), ('extraData', B),

@@ -24,8 +24,9 @@ def control(t):
                 if state == 0:
                     for h, key in parents.items():
                         t.cmd('ReadPublic', [key], label='%#x after %s' % (h, label))
-                    t.cmd('CreatePrimary', [target], [b2(b2(b'') + b2(b'')), b2(ecc(KEY | SIGN)),
-                                                      b2(b''), u32(0)], label=label)
+                    r = t.cmd('CreatePrimary', [target], [
+                        b2(b2(b'') + b2(b'')), b2(ecc(KEY | SIGN)), b2(b''), u32(0)], label=label)
+                    t.flush(r.handle or 0)
                     properties(t, label)
     t.names.clear()
     t.cmd('HierarchyControl', [PLATFORM], [u32(PLATFORM), u8(1)], label='enable platform')
