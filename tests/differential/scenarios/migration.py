@@ -67,11 +67,11 @@ def round_trips(t):
                                        label=label)
                         t.flush(loaded.handle or 0)
                     for what, params in (
-                            ('other key', [b2(b'f' * len(enc)), b2(public), r['duplicate'],
+                            ('other key by chance', [b2(b'f' * len(enc)), b2(public), r['duplicate'],
                                            r['outSymSeed'], symmetric]),
                             ('no cipher', [b2(b''), b2(public), r['duplicate'], r['outSymSeed'],
                                            NO_SYM]),
-                            ('no seed', [b2(enc), b2(public), r['duplicate'], b2(b''),
+                            ('no seed by chance', [b2(enc), b2(public), r['duplicate'], b2(b''),
                                          symmetric]),
                             ('changed', [b2(enc), b2(public), flip(r['duplicate']), r['outSymSeed'],
                                          symmetric]),
