@@ -58,7 +58,7 @@ class Swtpm(Stream):
             ['swtpm', 'socket', '--tpm2', '--tpmstate', 'dir=' + self.dir,
              '--server', 'type=unixio,path=%s/data' % self.dir,
              '--ctrl', 'type=unixio,path=%s/ctrl' % self.dir,
-             '--flags', 'not-need-init'],
+             '--flags', 'not-need-init', '--terminate'],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(120)
