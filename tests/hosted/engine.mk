@@ -18,5 +18,9 @@ LDLIBS	+= -lcrypto
 
 engine_obj = $(addprefix $(OUT)/,$(notdir $(1:.c=.o)))
 
+# The virtqueue, which is no part of the engine but as plain
+RING_SRC := $(TOP)/drivers/vtpm_mux/mem.c $(TOP)/drivers/vtpm_mux/ring.c
+ENGINE_HDR += $(TOP)/drivers/vtpm_mux/mem.h $(TOP)/drivers/vtpm_mux/ring.h
+
 vpath %.c $(TOP)/drivers/vtpm_mux/tpm2 $(HOSTED) $(TOP)/tests/kunit \
-	$(TOP)/drivers/vtpm_mux/crypto
+	$(TOP)/drivers/vtpm_mux/crypto $(TOP)/drivers/vtpm_mux
