@@ -161,12 +161,12 @@ static int vtpm_fop_open(struct inode *inode, struct file *file)
 	struct vtpm_file *f;
 	int rc;
 
-	rc = vtpm_open(vtpm);
+	rc = vtpm_open(vtpm, true);
 	if (rc)
 		return rc;
 	f = kvzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
 	if (!f) {
-		vtpm_close(vtpm);
+		vtpm_close(vtpm, true);
 		return -ENOMEM;
 	}
 	f->vtpm = vtpm_get(vtpm);
@@ -184,7 +184,7 @@ static int vtpm_fop_release(struct inode *inode, struct file *file)
 
 	flush_work(&f->work);
 	cancel_delayed_work_sync(&f->expiry);
-	vtpm_close(vtpm);
+	vtpm_close(vtpm, true);
 	kvfree_sensitive(f, sizeof(*f));
 	vtpm_put(vtpm);
 	return 0;

@@ -21,9 +21,11 @@
 #include "control.h"
 #include "instance.h"
 #include "ioctl.h"
+#include "vdpa.h"
 
 #define VTPM_CREATE_FLAGS	(VTPM_CREATE_NUMBER | \
-				 VTPM_CREATE_POWER_FOLLOWS_OPEN)
+				 VTPM_CREATE_POWER_FOLLOWS_OPEN | \
+				 VTPM_CREATE_VDPA)
 #define VTPM_BANKS		(VTPM_BANK_SHA1 | VTPM_BANK_SHA256 | \
 				 VTPM_BANK_SHA384 | VTPM_BANK_SHA512)
 
@@ -33,6 +35,8 @@
 /*
  * Held while a vTPM becomes LIVE and its device appears, and while it becomes
  * GONE and its device vanishes: whoever destroys a LIVE one finds its device.
+ * "vdpa dev add" and "del" take it under the vDPA core's lock: what takes that
+ * must not be called with this one held.
  */
 static DEFINE_MUTEX(vtpm_publish_lock);
 
@@ -52,21 +56,122 @@ static int vtpm_control_publish(struct vtpm *vtpm)
 	return PTR_ERR_OR_ZERO(cdev);
 }
 
-static int vtpm_control_remove(u32 number, bool force)
+/* The one with this number; or @only, if that is not NULL. */
+static int vtpm_control_remove(u32 number, const struct vtpm *only, bool force)
 {
+	struct vtpm_vdpa *vdpa = NULL;
 	struct vtpm *vtpm;
 
 	mutex_lock(&vtpm_publish_lock);
-	vtpm = vtpm_retire(number, force);
-	if (!IS_ERR(vtpm))
+	/* What is not GONE yet keeps its number. */
+	if (only && vtpm_is_gone(only))
+		vtpm = ERR_PTR(-ENOENT);
+	else
+		vtpm = vtpm_retire(number, force);
+	if (!IS_ERR(vtpm)) {
 		vtpm_cdev_del(vtpm->cdev);
+		vdpa = vtpm->vdpa;
+		WRITE_ONCE(vtpm->vdpa, NULL);
+	}
 	mutex_unlock(&vtpm_publish_lock);
 	if (IS_ERR(vtpm))
 		return PTR_ERR(vtpm);
+	if (vdpa)
+		vtpm_vdpa_del(vdpa);
 	/* May wait for the chip. */
 	vtpm_destroy(vtpm);
 	vtpm_put(vtpm);
 	return 0;
+}
+
+/**
+ * vtpm_control_make() - make a vTPM and publish it
+ * @args: what it shall be
+ *
+ * Return: the vTPM with a reference, or an ERR_PTR of the errors of
+ * VTPM_MUX_IOC_CREATE.
+ */
+struct vtpm *vtpm_control_make(struct vtpm_create *args)
+{
+	struct vtpm *vtpm;
+	int rc;
+
+	if (!args->pcr_banks)
+		args->pcr_banks = VTPM_BANKS;
+	vtpm = vtpm_create(args);
+	if (IS_ERR(vtpm))
+		return vtpm;
+	vtpm_get(vtpm);
+	rc = vtpm_control_publish(vtpm);
+	if (!rc)
+		return vtpm;
+	vtpm_destroy(vtpm);
+	vtpm_put(vtpm);
+	return ERR_PTR(rc);
+}
+
+/**
+ * vtpm_control_unmake() - destroy a vTPM, if nobody else has
+ * @vtpm: the vTPM; the caller keeps its reference
+ */
+void vtpm_control_unmake(struct vtpm *vtpm)
+{
+	vtpm_control_remove(vtpm->number, vtpm, true);
+}
+
+/**
+ * vtpm_control_attach() - give a vTPM its vDPA device
+ * @vtpm: a vTPM that was published
+ * @vdpa: the device, with a reference that goes to @vtpm
+ *
+ * Return: 0, -ENODEV the vTPM is gone, -EEXIST it has one.
+ */
+int vtpm_control_attach(struct vtpm *vtpm, struct vtpm_vdpa *vdpa)
+{
+	int rc = 0;
+
+	mutex_lock(&vtpm_publish_lock);
+	if (vtpm_is_gone(vtpm))
+		rc = -ENODEV;
+	else if (vtpm->vdpa)
+		rc = -EEXIST;
+	else
+		WRITE_ONCE(vtpm->vdpa, vdpa);
+	mutex_unlock(&vtpm_publish_lock);
+	return rc;
+}
+
+/**
+ * vtpm_control_detach() - take its vDPA device from a vTPM
+ * @vtpm: the vTPM
+ * @vdpa: the device
+ *
+ * Return: true if it was its device; the reference is then the caller's.
+ */
+bool vtpm_control_detach(struct vtpm *vtpm, struct vtpm_vdpa *vdpa)
+{
+	bool found;
+
+	mutex_lock(&vtpm_publish_lock);
+	found = vtpm->vdpa == vdpa;
+	if (found)
+		WRITE_ONCE(vtpm->vdpa, NULL);
+	mutex_unlock(&vtpm_publish_lock);
+	return found;
+}
+
+/* With a vDPA device; the vTPM is published, but may be gone by now. */
+static int vtpm_control_offer(struct vtpm *vtpm)
+{
+	struct vtpm_vdpa *vdpa = vtpm_vdpa_add(vtpm);
+	int rc;
+
+	if (IS_ERR(vdpa))
+		return PTR_ERR(vdpa);
+	rc = vtpm_control_attach(vtpm, vdpa);
+	if (rc)
+		vtpm_vdpa_del(vdpa);
+	return rc;
 }
 
 static int vtpm_check_create(const struct vtpm_create *args)
@@ -96,6 +201,7 @@ static int vtpm_mux_create(void *ctx, union vtpm_ioctl_arg *arg,
 	vtpm = vtpm_create(args);
 	if (IS_ERR(vtpm))
 		return PTR_ERR(vtpm);
+	vtpm_get(vtpm);
 
 	/* Tell first: what others can see is not taken back. */
 	args->number = vtpm->number;
@@ -103,8 +209,14 @@ static int vtpm_mux_create(void *ctx, union vtpm_ioctl_arg *arg,
 	rc = vtpm_ioctl_return(argp, arg);
 	if (!rc)
 		rc = vtpm_control_publish(vtpm);
-	if (rc)
+	if (rc) {
 		vtpm_destroy(vtpm);
+	} else if (args->flags & VTPM_CREATE_VDPA) {
+		rc = vtpm_control_offer(vtpm);
+		if (rc)
+			vtpm_control_unmake(vtpm);
+	}
+	vtpm_put(vtpm);
 	return rc;
 }
 
@@ -115,7 +227,7 @@ static int vtpm_mux_destroy(void *ctx, union vtpm_ioctl_arg *arg,
 
 	if (args->flags & ~VTPM_DESTROY_FORCE || args->reserved)
 		return -EINVAL;
-	return vtpm_control_remove(args->number,
+	return vtpm_control_remove(args->number, NULL,
 				   args->flags & VTPM_DESTROY_FORCE);
 }
 
@@ -424,7 +536,7 @@ void vtpm_control_exit(void)
 	misc_deregister(&vtpm_control);
 	/* None is open: that would have kept the module. */
 	while ((vtpm = vtpm_get_next(0))) {
-		vtpm_control_remove(vtpm->number, true);
+		vtpm_control_unmake(vtpm);
 		vtpm_put(vtpm);
 	}
 }

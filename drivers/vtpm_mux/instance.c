@@ -387,10 +387,11 @@ static void vtpm_unclaim(struct vtpm *vtpm)
 /**
  * vtpm_open() - become the one user of a vTPM
  * @vtpm: the vTPM
+ * @power: this is what VTPM_CREATE_POWER_FOLLOWS_OPEN means
  *
  * Return: 0; -EBUSY someone else is, -ENODEV it is gone, -EINTR killed.
  */
-int vtpm_open(struct vtpm *vtpm)
+int vtpm_open(struct vtpm *vtpm, bool power)
 {
 	int rc;
 
@@ -403,7 +404,7 @@ int vtpm_open(struct vtpm *vtpm)
 		return rc;
 	}
 	WRITE_ONCE(vtpm->locality, 0);
-	if (vtpm->flags & VTPM_CREATE_POWER_FOLLOWS_OPEN) {
+	if (power && vtpm->flags & VTPM_CREATE_POWER_FOLLOWS_OPEN) {
 		vtpm_power_down(vtpm);
 		vtpm_power_up(vtpm);
 		vtpm_update_usage(vtpm);
@@ -415,10 +416,11 @@ int vtpm_open(struct vtpm *vtpm)
 /**
  * vtpm_close() - undo vtpm_open()
  * @vtpm: the vTPM
+ * @power: as it was opened
  */
-void vtpm_close(struct vtpm *vtpm)
+void vtpm_close(struct vtpm *vtpm, bool power)
 {
-	if (vtpm->flags & VTPM_CREATE_POWER_FOLLOWS_OPEN) {
+	if (power && vtpm->flags & VTPM_CREATE_POWER_FOLLOWS_OPEN) {
 		mutex_lock(&vtpm->lock);
 		if (vtpm->tpm) {
 			vtpm_power_down(vtpm);
@@ -683,6 +685,8 @@ void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info)
 		info->state |= VTPM_STATE_OPEN;
 	if (READ_ONCE(vtpm->presence))
 		info->state |= VTPM_STATE_PRESENCE;
+	if (READ_ONCE(vtpm->vdpa))
+		info->state |= VTPM_STATE_VDPA;
 	info->locality = READ_ONCE(vtpm->locality);
 	info->objects = usage.objects;
 	info->persistent = usage.persistent;

@@ -17,6 +17,7 @@
  *
  *	vtpm_file.lock		cdev.c: one descriptor's buffers
  *	vtpm_publish_lock	control.c: a LIVE vTPM has a device
+ *	vtpm_vdpa.lock		see vdpa_dev.h
  *	vtpm.lock		the engine; held for as long as a command takes
  *	vtpm.hw_lock		keeps the chip handle; short but for the chip
  *				layer's own locks
@@ -39,6 +40,7 @@
 
 struct mem_cgroup;
 struct vtpm_cdev;
+struct vtpm_vdpa;
 
 enum vtpm_life {
 	VTPM_LIFE_NEW,
@@ -74,8 +76,11 @@ struct vtpm_counters {
  *	constant
  * @wait: woken when a response is there or was read, and when @life is GONE
  * @cdev: /dev/vtpmN; protected by control.c's vtpm_publish_lock
+ * @vdpa: the vDPA device, with a reference of it, NULL if there is none; written
+ *	under control.c's vtpm_publish_lock, whether there is one read anywhere
  * @life: written under vtpm_table_lock, read anywhere
- * @opened: /dev/vtpmN is open; written under vtpm_table_lock, read anywhere
+ * @opened: somebody uses it, through /dev/vtpmN or the vDPA device; written under
+ *	vtpm_table_lock, read anywhere
  * @lock: serializes commands, power changes and destruction
  * @tpm: the engine, NULL once destroyed; protected by @lock
  * @powered: written under @lock, read anywhere
@@ -102,6 +107,7 @@ struct vtpm {
 	wait_queue_head_t wait;
 
 	struct vtpm_cdev *cdev;
+	struct vtpm_vdpa *vdpa;
 
 	enum vtpm_life life;
 	bool opened;
@@ -135,8 +141,8 @@ struct vtpm *vtpm_get(struct vtpm *vtpm);
 void vtpm_put(struct vtpm *vtpm);
 unsigned int vtpm_count(void);
 
-int vtpm_open(struct vtpm *vtpm);
-void vtpm_close(struct vtpm *vtpm);
+int vtpm_open(struct vtpm *vtpm, bool power);
+void vtpm_close(struct vtpm *vtpm, bool power);
 
 ssize_t vtpm_execute(struct vtpm *vtpm, const u8 *cmd, size_t len, u8 *rsp,
 		     u32 instead);

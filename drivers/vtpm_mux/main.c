@@ -13,6 +13,7 @@
 #include "instance.h"
 #include "tpm2/crypto.h"
 #include "tpm2/types.h"
+#include "vdpa.h"
 
 static int __init vtpm_mux_init(void)
 {
@@ -34,11 +35,16 @@ static int __init vtpm_mux_init(void)
 	rc = vtpm_cdev_init();
 	if (rc)
 		goto err_hw;
-	rc = vtpm_control_init();
+	rc = vtpm_vdpa_init();
 	if (rc)
 		goto err_cdev;
+	rc = vtpm_control_init();
+	if (rc)
+		goto err_vdpa;
 	return 0;
 
+err_vdpa:
+	vtpm_vdpa_exit();
 err_cdev:
 	vtpm_cdev_exit();
 err_hw:
@@ -50,6 +56,7 @@ err_crypto:
 
 static void __exit vtpm_mux_exit(void)
 {
+	vtpm_vdpa_exit();
 	vtpm_control_exit();
 	vtpm_instance_exit();
 	vtpm_cdev_exit();

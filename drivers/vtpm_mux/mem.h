@@ -43,7 +43,7 @@ struct vtpm_mem_ops {
  * @ops: constant
  */
 struct vtpm_mem {
-	spinlock_t lock;
+	spinlock_t lock;	/* protects @iotlb */
 	struct vhost_iotlb iotlb;
 	const struct vtpm_mem_ops *ops;
 };

@@ -81,9 +81,15 @@ enum vtpm_assurance {
  *	of /dev/vtpmN, powered off when it is closed. For a VMM that knows
  *	only the interface of /dev/tpmN. TPM2_Startup is left to the guest's
  *	firmware: SeaBIOS takes a TPM that is started already for a broken one.
+ *	A VMM that has the vTPM through vhost-vdpa opens it with
+ *	VHOST_SET_OWNER, whatever its guest does.
+ * VTPM_CREATE_VDPA: offer it as the vDPA device vtpmN besides. It has one user
+ *	at a time: /dev/vtpmN cannot be opened while the vDPA device is used, nor
+ *	the other way round.
  */
 #define VTPM_CREATE_NUMBER		(1 << 0)
 #define VTPM_CREATE_POWER_FOLLOWS_OPEN	(1 << 1)
+#define VTPM_CREATE_VDPA		(1 << 2)
 
 /**
  * struct vtpm_create - argument of VTPM_MUX_IOC_CREATE
@@ -104,7 +110,9 @@ enum vtpm_assurance {
  * no TPM 2.0 chip, %EACCES the owner's authorization is needed first
  * (VTPM_MUX_IOC_HOST_INIT), %EOPNOTSUPP the chip lacks what is needed, %EBUSY
  * others kept it busy or the host is about to sleep, %ETIMEDOUT it did not
- * answer, %EIO it failed: VTPM_MUX_IOC_HOST_STATUS may say why.
+ * answer, %EIO it failed: VTPM_MUX_IOC_HOST_STATUS may say why. With
+ * %VTPM_CREATE_VDPA: %EOPNOTSUPP the kernel has no vDPA, %EEXIST another vDPA
+ * device has the name.
  */
 struct vtpm_create {
 	__u32 size;
@@ -127,9 +135,11 @@ struct vtpm_create {
  * @reserved: 0
  *
  * When it returns, the vTPM's keys and state are gone. %EBUSY: /dev/vtpmN is
- * open, and %VTPM_DESTROY_FORCE is not given. With it, a chip operation under
- * way is cancelled, whatever is done later through the open descriptor fails
- * with %ENODEV, and those that poll it see POLLERR and POLLHUP.
+ * open or the vDPA device used, and %VTPM_DESTROY_FORCE is not given. With it, a
+ * chip operation under way is cancelled, whatever is done later through the
+ * open descriptor fails with %ENODEV, and those that poll it see POLLERR and
+ * POLLHUP; a guest of the vDPA device gets TPM_RC_FAILURE, and that vanishes when
+ * its VMM closes it.
  */
 struct vtpm_destroy {
 	__u32 size;
@@ -141,15 +151,16 @@ struct vtpm_destroy {
 /* struct vtpm_info.state */
 #define VTPM_STATE_POWERED	(1 << 0)
 #define VTPM_STATE_STARTED	(1 << 1)	/* TPM2_Startup was done */
-#define VTPM_STATE_OPEN		(1 << 2)	/* someone has /dev/vtpmN open */
+#define VTPM_STATE_OPEN		(1 << 2)	/* someone uses it */
 #define VTPM_STATE_PRESENCE	(1 << 3)	/* physical presence is asserted */
+#define VTPM_STATE_VDPA		(1 << 4)	/* there is a vDPA device */
 
 /**
  * struct vtpm_info - argument of VTPM_IOC_INFO, VTPM_MUX_IOC_INFO and _NEXT
  * @size: bytes of this structure
  * @number: which vTPM; required on /dev/vtpm-mux, out on /dev/vtpmN
  * @uuid: RFC 9562 byte order
- * @flags: VTPM_CREATE_POWER_FOLLOWS_OPEN or 0
+ * @flags: VTPM_CREATE_*, but for VTPM_CREATE_NUMBER
  * @assurance: enum vtpm_assurance
  * @pcr_banks: mask of VTPM_BANK_*
  * @state: VTPM_STATE_*
