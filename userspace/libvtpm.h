@@ -62,6 +62,27 @@ int vtpm_dev_cancel(int dev);
 ssize_t vtpm_dev_transmit(int dev, const void *cmd, size_t len,
 			  void *rsp, size_t max);
 
+/*
+ * The vDPA device of a vTPM: the driver that has it, "" if none, and what that
+ * made of it, "" if nothing: /dev/vhost-vdpa-N or the host's /dev/tpmN.
+ */
+struct vtpm_vdpa_state {
+	char driver[32];
+	char node[64];
+};
+
+#define VTPM_VDPA_VHOST		"vhost_vdpa"	/* for a VMM */
+#define VTPM_VDPA_VIRTIO	"virtio_vdpa"	/* for the host itself */
+
+/* -ENOENT: it has none. */
+int vtpm_vdpa_get_state(unsigned int number, struct vtpm_vdpa_state *state);
+/*
+ * Takes it from the driver that has it, which waits for a VMM that has it open,
+ * and gives it to @driver. -ENXIO: that is not loaded; it will get it then.
+ */
+int vtpm_vdpa_bind(unsigned int number, const char *driver);
+int vtpm_vdpa_unbind(unsigned int number);
+
 /* "TPM2_Sign"; NULL for a code that the TPM 2.0 Library does not have. */
 const char *vtpm_command_name(unsigned int cc);
 

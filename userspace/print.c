@@ -86,6 +86,30 @@ static void print_mask(const char *key, __u32 mask, const char * const *names,
 		putchar('\n');
 }
 
+/* Absent where there is no vDPA device; "" where none has it. */
+static void json_vdpa(const struct vtpm_info *info)
+{
+	struct vtpm_vdpa_state vdpa;
+
+	json_bool("vdpa", info->state & VTPM_STATE_VDPA);
+	if (!(info->state & VTPM_STATE_VDPA) ||
+	    vtpm_vdpa_get_state(info->number, &vdpa))
+		return;
+	json_string("vdpa_driver", vdpa.driver);
+	json_string("vdpa_device", vdpa.node);
+}
+
+static void print_vdpa(const struct vtpm_info *info)
+{
+	struct vtpm_vdpa_state vdpa;
+
+	if (!(info->state & VTPM_STATE_VDPA) ||
+	    vtpm_vdpa_get_state(info->number, &vdpa))
+		return;
+	print_field("vdpa", "%s%s%s", vdpa.driver[0] ? vdpa.driver : "no driver",
+		    vdpa.node[0] ? ", " : "", vdpa.node);
+}
+
 static void json_vtpm(const struct vtpm_info *info)
 {
 	char uuid[UUID_LEN + 1], path[32];
@@ -106,6 +130,7 @@ static void json_vtpm(const struct vtpm_info *info)
 	json_bool("started", info->state & VTPM_STATE_STARTED);
 	json_bool("open", info->state & VTPM_STATE_OPEN);
 	json_bool("physical_presence", info->state & VTPM_STATE_PRESENCE);
+	json_vdpa(info);
 	json_number("locality", info->locality);
 	json_number("objects", info->objects);
 	json_number("persistent", info->persistent);
@@ -225,6 +250,7 @@ void print_vtpm(const struct vtpm_info *info, const struct vtpm_stat *rows,
 		    info->state & VTPM_STATE_OPEN ? ", open" : "",
 		    info->state & VTPM_STATE_PRESENCE ?
 		    ", physical presence" : "");
+	print_vdpa(info);
 	print_field("power", "%s",
 		    info->flags & VTPM_CREATE_POWER_FOLLOWS_OPEN ?
 		    "follows open" : "by request");

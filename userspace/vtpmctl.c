@@ -35,6 +35,8 @@ enum {
 	OPT_FORCE = 1 << 8,
 	OPT_OWNER_AUTH_FILE = 1 << 9,
 	OPT_PRESENCE = 1 << 10,
+	OPT_VDPA = 1 << 11,
+	OPT_HOST = 1 << 12,
 };
 
 static const struct option options[] = {
@@ -49,6 +51,8 @@ static const struct option options[] = {
 	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "owner-auth-file", required_argument, NULL, OPT_OWNER_AUTH_FILE },
 	{ "physical-presence", no_argument, NULL, OPT_PRESENCE },
+	{ "vdpa", no_argument, NULL, OPT_VDPA },
+	{ "host", no_argument, NULL, OPT_HOST },
 	{ }
 };
 
@@ -57,6 +61,7 @@ static const char usage_text[] =
 "\n"
 "  create [--number N] [--uuid UUID] [--assurance auto|hardware|software]\n"
 "         [--pcr-banks sha1,sha256,sha384,sha512] [--power-follows-open]\n"
+"         [--vdpa]\n"
 "                             make a virtual TPM and print its device\n"
 "  list                       list all\n"
 "  show VTPM [--stats]        describe one\n"
@@ -64,6 +69,8 @@ static const char usage_text[] =
 "                             switch it\n"
 "  measure VTPM FILE          measure a file into it\n"
 "  cancel VTPM                make the chip give up what it does for it\n"
+"  attach [--host] VTPM       give its vDPA device to vhost, or to the host itself\n"
+"  detach VTPM                take it back\n"
 "  destroy [--force] VTPM     wipe it, its keys and its state\n"
 "  stats VTPM|chip            count what its commands did, or the chip's\n"
 "  host status                describe the physical TPM\n"
@@ -359,6 +366,87 @@ static void cmd_cancel(char **args)
 	show_if_json(mux, number);
 }
 
+/* @rc is 0, or the negative errno of an operation on its vDPA device. */
+static void check_vdpa(unsigned int number, int rc)
+{
+	if (rc == -ENOENT)
+		errx(EXIT_FAILURE, VTPM_PATH ": it has no vDPA device: see --vdpa in vtpmctl(8)",
+		     number);
+	if (rc)
+		errx(EXIT_FAILURE, VTPM_PATH ": %s", number,
+		     rc == -EACCES || rc == -EPERM ? "not permitted: run it as root" :
+						     strerror(-rc));
+}
+
+/* To take the device from a driver that somebody uses would wait for them. */
+static void check_unused(const struct vtpm_info *info)
+{
+	struct vtpm_vdpa_state vdpa;
+
+	check_vdpa(info->number, vtpm_vdpa_get_state(info->number, &vdpa));
+	if (info->state & VTPM_STATE_OPEN &&
+	    !strcmp(vdpa.driver, VTPM_VDPA_VHOST))
+		errx(EXIT_BUSY, VTPM_PATH ": a VMM has it open: 'fuser -v %s'",
+		     info->number, vdpa.node);
+}
+
+/* Waits until the driver has made a device of it: some have to be loaded. */
+static void wait_for_node(unsigned int number, struct vtpm_vdpa_state *vdpa)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		check_vdpa(number, vtpm_vdpa_get_state(number, vdpa));
+		if (vdpa->node[0] && !access(vdpa->node, F_OK))
+			return;
+		usleep(100000);
+	}
+	if (given & OPT_HOST)
+		errx(EXIT_FAILURE, VTPM_PATH ": no TPM came of it: is tpm_virtio loaded? See dmesg",
+		     number);
+	errx(EXIT_FAILURE, VTPM_PATH ": vhost made no device of it: see dmesg",
+	     number);
+}
+
+static void cmd_attach(char **args)
+{
+	const char *driver = given & OPT_HOST ? VTPM_VDPA_VIRTIO :
+						VTPM_VDPA_VHOST;
+	struct vtpm_vdpa_state vdpa;
+	struct vtpm_info info;
+	int mux, rc;
+
+	mux = open_mux();
+	get_info(mux, find_vtpm(mux, args[0]), &info);
+	check_unused(&info);
+	/* A driver of the host's expects a TPM that is on, as it always is. */
+	if (given & OPT_HOST && !(info.state & VTPM_STATE_POWERED))
+		check_vtpm(info.number, vtpm_mux_power(mux, info.number,
+						       VTPM_POWER_ON));
+	rc = vtpm_vdpa_bind(info.number, driver);
+	if (rc == -ENXIO)
+		errx(EXIT_FAILURE, VTPM_PATH ": the driver is not loaded: run 'modprobe %s'",
+		     info.number, driver);
+	check_vdpa(info.number, rc);
+	wait_for_node(info.number, &vdpa);
+	if (print_json)
+		show_if_json(mux, info.number);
+	else
+		printf("%s\n", vdpa.node);
+}
+
+static void cmd_detach(char **args)
+{
+	struct vtpm_info info;
+	int mux;
+
+	mux = open_mux();
+	get_info(mux, find_vtpm(mux, args[0]), &info);
+	check_unused(&info);
+	check_vdpa(info.number, vtpm_vdpa_unbind(info.number));
+	show_if_json(mux, info.number);
+}
+
 static void cmd_destroy(char **args)
 {
 	unsigned int number, flags = 0;
@@ -460,12 +548,15 @@ static const struct command {
 	unsigned int options;	/* OPT_* that it takes */
 } commands[] = {
 	{ "create", cmd_create, 0, OPT_NUMBER | OPT_UUID | OPT_ASSURANCE |
-				   OPT_PCR_BANKS | OPT_POWER_FOLLOWS_OPEN },
+				   OPT_PCR_BANKS | OPT_POWER_FOLLOWS_OPEN |
+				   OPT_VDPA },
 	{ "list", cmd_list, 0, 0 },
 	{ "show", cmd_show, 1, OPT_STATS },
 	{ "power", cmd_power, 2, OPT_PRESENCE },
 	{ "measure", cmd_measure, 2, 0 },
 	{ "cancel", cmd_cancel, 1, 0 },
+	{ "attach", cmd_attach, 1, OPT_HOST },
+	{ "detach", cmd_detach, 1, 0 },
 	{ "destroy", cmd_destroy, 1, OPT_FORCE },
 	{ "stats", cmd_stats, 1, 0 },
 	{ "host", cmd_host, 1, OPT_OWNER_AUTH_FILE },
@@ -537,9 +628,13 @@ static void parse_option(int option, char **argv)
 	case OPT_OWNER_AUTH_FILE:
 		owner_auth_file = optarg;
 		break;
+	case OPT_VDPA:
+		create_args.flags |= VTPM_CREATE_VDPA;
+		break;
 	case OPT_STATS:
 	case OPT_FORCE:
 	case OPT_PRESENCE:
+	case OPT_HOST:
 		break;
 	default:
 		errx(EXIT_USAGE, "%s: %s: see 'vtpmctl --help'", argv[optind - 1],
