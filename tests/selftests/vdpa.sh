@@ -1,0 +1,261 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# vTPMs as vDPA devices: the management device, and the host itself as the user
+# through virtio-vdpa and tpm_virtio. Prints TAP.
+
+set -uo pipefail
+cd "$(dirname "$0")/../../userspace" || exit 1
+
+count=0
+failures=0
+
+# The test named $1 passes if the command behind it succeeds.
+test_that() {
+	local name=$1
+
+	shift
+	count=$((count + 1))
+	if "$@"; then
+		echo "ok $count - $name"
+	else
+		echo "not ok $count - $name"
+		failures=$((failures + 1))
+	fi
+}
+
+# Fails with the given status, and says something that matches.
+refused() {
+	local status=$1 regex=$2 out code=0
+
+	shift 2
+	out=$("$@" 2>&1) || code=$?
+	[ "$code" = "$status" ] && grep -Eq -- "$regex" <<<"$out" && return
+	echo "# $*: status $code: $out"
+	return 1
+}
+
+# Waits for a condition, 10 seconds at most.
+soon() {
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		"$@" && return
+		sleep 0.1
+	done
+	echo "# not soon: $*"
+	return 1
+}
+
+gone() { [ ! -e "$1" ]; }
+quiet() { "$@" >/dev/null 2>&1; }
+
+# tpm TOOL ARG...: one of the tpm2-tools on the host's TPM.
+tpm() {
+	local tool=$1
+
+	shift
+	"tpm2_$tool" -T "device:$node" "$@"
+}
+
+pcr() { tpm pcrread -Q -o /dev/stdout "sha256:$1" | od -An -tx1 | tr -d ' \n'; }
+
+attach() {
+	node=$(./vtpmctl attach --host "$1") || return
+	[[ $node = /dev/tpm[0-9]* ]] && [ -c "$node" ] && rm=${node/tpm/tpmrm} &&
+		[ -c "$rm" ]
+}
+
+detach() { ./vtpmctl detach "$1" && soon gone "$node"; }
+
+rebind() {
+	local i
+
+	for ((i = 0; i < 10; i++)); do
+		detach 500 && attach 500 || return
+	done
+}
+
+# The driver of the host's alone is unbound and bound.
+rebind_driver() {
+	local i dev
+
+	dev=$(basename "$(readlink -f "/sys/class/tpm/${node#/dev/}/device")")
+	for ((i = 0; i < 10; i++)); do
+		echo "$dev" >/sys/bus/virtio/drivers/tpm_virtio/unbind || return
+		soon gone "$node" || return
+		echo "$dev" >/sys/bus/virtio/drivers/tpm_virtio/bind || return
+		node=/dev/$(basename "/sys/bus/virtio/devices/$dev/tpm/"tpm*)
+		[ -c "$node" ] || return
+	done
+}
+
+pcr_is_kept() { [ "$(pcr 10)" = "$extended" ]; }
+
+# Every pair of hex digits of the digest, extended into PCR 10.
+extend() {
+	local digest
+
+	digest=$(printf 'kernel' | sha256sum | cut -d ' ' -f 1)
+	tpm pcrextend "10:sha256=$digest" && extended=$(pcr 10) &&
+		[ "$extended" != "$(printf '0%.0s' {1..64})" ]
+}
+
+random() {
+	local out
+
+	out=$(tpm2_getrandom -T "device:$1" --hex 16) && [ ${#out} = 32 ]
+}
+
+# Two that use it at once, through the kernel's resource manager.
+two_at_once() {
+	local i pid
+
+	for i in 1 2 3; do random "$rm" || exit; done &
+	pid=$!
+	for i in 1 2 3; do random "$rm" || return; done
+	wait "$pid"
+}
+
+sign() {
+	local dir
+
+	dir=$(mktemp -d) || return
+	(
+		cd "$dir" && echo data >data &&
+		tpm2_createprimary -Q -T "device:$rm" -C o -G ecc -c primary.ctx &&
+		tpm2_create -Q -T "device:$rm" -C primary.ctx -G ecc -u pub -r priv &&
+		tpm2_load -Q -T "device:$rm" -C primary.ctx -u pub -r priv -c key.ctx &&
+		tpm2_sign -Q -T "device:$rm" -c key.ctx -g sha256 -o sig data &&
+		tpm2_verifysignature -Q -T "device:$rm" -c key.ctx -g sha256 -s sig -m data
+	)
+	set -- "$?"
+	rm -r "$dir"
+	return "$1"
+}
+
+# A program that reads a long response in parts, as /dev/tpmN allows.
+selftest() {
+	local reply
+
+	exec 7<>"$node" || return 1
+	printf '\x80\x01\0\0\0\x0c\0\0\x01\x7b\0\x10' >&7
+	reply=$({ head -c 10; cat; } <&7 | wc -c)
+	exec 7>&-
+	[ "$reply" = 28 ]
+}
+
+# A key generation, under way in the background as $slow. The same is not made
+# twice: each caller names another kind of key.
+slow() {
+	tpm2_createprimary -Q -T "device:$node" -C n -G "$1" >/dev/null 2>&1 &
+	slow=$!
+	sleep 0.3
+	kill -0 "$slow"
+}
+
+# Who waits for a command is killed: the device still has the command's buffer.
+killed() {
+	slow rsa3072 || return
+	kill -KILL "$slow"
+	wait "$slow"
+	random "$node"
+}
+
+# The driver goes while a command is under way, which it waits for.
+detach_busy() {
+	slow rsa2048 || return
+	detach "$1" || return
+	wait "$slow"
+	true
+}
+
+hwrng_is_there() {
+	grep -q "tpm-rng-${node#/dev/tpm}" /sys/class/misc/hw_random/rng_available
+}
+
+many() {
+	local i nodes=() n
+
+	for ((i = 600; i < 616; i++)); do
+		./vtpmctl create --vdpa --number "$i" --assurance software >/dev/null &&
+			n=$(./vtpmctl attach --host "$i") || return
+		nodes+=("$n")
+	done
+	for n in "${nodes[@]}"; do
+		random "$n" || return
+	done
+	for ((i = 600; i < 616; i++)); do
+		./vtpmctl detach "$i" && ./vtpmctl destroy "$i" || return
+	done
+}
+
+state_is() { ./vtpmctl show "$1" | grep -Eq "$2"; }
+
+echo "TAP version 13"
+
+modprobe -a vhost_vdpa virtio_vdpa 2>/dev/null	# built into the debug kernel
+test_that "the management device is there" \
+	grep -q '^vtpm_mux:' <(vdpa mgmtdev show)
+test_that "create --vdpa" quiet ./vtpmctl create --vdpa --number 500
+test_that "vdpa dev show" grep -q '^vtpm500: type .* mgmtdev vtpm_mux .*max_vqs 1' \
+	<(vdpa dev show vtpm500)
+test_that "it is vhost's first, though the host would take it" \
+	soon state_is 500 '^vdpa +vhost_vdpa, /dev/vhost-vdpa-[0-9]+$'
+test_that "attach" test "$(./vtpmctl attach 500 | cut -c 1-16)" = /dev/vhost-vdpa-
+test_that "attach --host" attach 500
+test_that "show says so" state_is 500 "^vdpa +virtio_vdpa, $node\$"
+test_that "it is on and started" state_is 500 '^state +started, open$'
+test_that "random numbers" random "$node"
+test_that "random numbers through the resource manager" random "$rm"
+test_that "the hardware random number generator" hwrng_is_there
+test_that "a response in parts" selftest
+test_that "two users at once" two_at_once
+test_that "a key of the chip signs" sign
+test_that "/dev/vtpm500 is in use" \
+	refused 1 'busy' dd if=/dev/vtpm500 of=/dev/null count=0
+test_that "the module is in use" refused 1 'in use' rmmod vtpm_mux
+test_that "destroy refuses" refused 5 'it is open' ./vtpmctl destroy 500
+test_that "PCRs can be extended" extend
+test_that "the device is bound and unbound" rebind
+test_that "PCRs are as before" pcr_is_kept
+test_that "the driver is bound and unbound" rebind_driver
+test_that "PCRs are as before, too" pcr_is_kept
+test_that "detach" detach 500
+test_that "/dev/vtpm500 is free again" quiet dd if=/dev/vtpm500 of=/dev/null count=0
+test_that "no other device for the host than its own" \
+	soon state_is 500 '^vdpa +no driver$'
+test_that "attach again" attach 500
+test_that "power off is an answer" ./vtpmctl power off 500
+test_that "the TPM fails then" refused 1 . random "$node"
+test_that "destroy --force" ./vtpmctl destroy --force 500
+test_that "the TPM is gone" soon gone "$node"
+test_that "so is the vDPA device" soon gone /sys/bus/vdpa/devices/vtpm500
+
+test_that "vdpa dev add makes a vTPM" \
+	vdpa dev add name vtpm501 mgmtdev vtpm_mux
+test_that "its power follows the VMM" state_is 501 '^power +follows open$'
+test_that "not twice" refused 1 'File exists' vdpa dev add name vtpm501 mgmtdev vtpm_mux
+test_that "vdpa dev del destroys it" vdpa dev del vtpm501
+test_that "it is gone" gone /dev/vtpm501
+test_that "a name that is no vTPM's" \
+	refused 1 'Invalid argument' vdpa dev add name vtpm01 mgmtdev vtpm_mux
+test_that "another" refused 1 'Invalid argument' vdpa dev add name foo mgmtdev vtpm_mux
+quiet ./vtpmctl create --number 502 --assurance software
+test_that "attach one that has no vDPA device" \
+	refused 1 'it has no vDPA device' ./vtpmctl attach 502
+test_that "vdpa dev add offers one that is there" \
+	vdpa dev add name vtpm502 mgmtdev vtpm_mux
+test_that "the host takes it" attach 502
+test_that "random numbers of it" random "$node"
+test_that "who waits for it is killed" killed
+test_that "detached with a command under way" detach_busy 502
+test_that "the host takes it again" attach 502
+test_that "vdpa dev del takes it from the host" vdpa dev del vtpm502
+test_that "its TPM is gone" soon gone "$node"
+test_that "the vTPM is not" test -c /dev/vtpm502
+test_that "destroy it" ./vtpmctl destroy 502
+test_that "16 at once" many
+
+echo "1..$count"
+[ "$failures" = 0 ]
