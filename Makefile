@@ -95,8 +95,8 @@ coverage: deps-user deps-fuzz
 deps:
 	@scripts/deps.sh
 
-.PHONY: deps-build deps-user deps-vm deps-lint deps-debug deps-fuzz deps-conformance
-deps-build deps-user deps-vm deps-lint deps-debug deps-fuzz deps-conformance: deps-%:
+.PHONY: deps-build deps-user deps-vm deps-clients deps-lint deps-debug deps-fuzz deps-conformance
+deps-build deps-user deps-vm deps-clients deps-lint deps-debug deps-fuzz deps-conformance: deps-%:
 	@scripts/deps.sh $*
 
 .PHONY: clean

@@ -17,6 +17,7 @@ Installs the Debian packages of the given groups (default: all of them).
   build   kernel headers, compiler, the stock kernel that the test host boots
   user    libraries that the user-space programs and their tests link with
   vm      QEMU, swtpm and tools that the test host is made of
+  clients programs that use a TPM, for the tests with real clients
   lint    sparse and the kernel source that checkpatch.pl comes from
   debug   what building the debug kernel takes
   fuzz    clang with libFuzzer and the sanitizers
@@ -31,6 +32,10 @@ packages_of() {
 	vm)    echo qemu-system-x86 seabios ovmf swtpm swtpm-tools \
 		    busybox-static cpio kmod procps openssl python3 \
 		    python3-cryptography tpm2-tools ;;
+	clients) echo tpm2-tools libtss2-tcti-device0 libtss2-rc0 openssl systemd \
+		    cryptsetup-bin dmsetup clevis-luks clevis-tpm2 tpm2-openssl \
+		    libtpm2-pkcs11-1 libtpm2-pkcs11-tools opensc gnutls-bin keyutils \
+		    python3-minimal mawk busybox-static e2fsprogs ;;
 	lint)  echo "linux-source-$KSERIES" sparse shellcheck git perl xz-utils make gcc ;;
 	debug) echo "linux-source-$KSERIES" gcc make flex bison bc perl \
 		    libelf-dev libssl-dev xz-utils ;;
@@ -111,7 +116,7 @@ stock_kernel() {
 case ${1-} in
 -h|--help) usage; exit 0 ;;
 esac
-[ $# -gt 0 ] || set -- build user vm lint debug fuzz conformance
+[ $# -gt 0 ] || set -- build user vm clients lint debug fuzz conformance
 
 wanted=()
 build=
