@@ -154,18 +154,24 @@ u32 vtpm2_cc_quote(struct vtpm2 *t, struct vtpm2_cmd *c)
 	return attest_sign(&a);
 }
 
+/* qualifyingData and inScheme, all that most attestations take; handle 2 signs. */
+static u32 attest_read(struct attest *a, struct vtpm2_cmd *c)
+{
+	u32 rc;
+
+	a->extra = vtpm2_rd_2b(vtpm2_param(c), VTPM2_MAX_DATA);
+	vtpm2_rd_sig_scheme(vtpm2_param(c), &a->scheme, true);
+	rc = vtpm2_done(c);
+	return rc ? rc : select_signer(a, 2, 2);
+}
+
 /* Part 3, 18.2 */
 u32 vtpm2_cc_certify(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
 	struct attest a = { .t = t, .wr = &c->out, .key = c->obj[1] };
 	u32 rc;
 
-	a.extra = vtpm2_rd_2b(vtpm2_param(c), VTPM2_MAX_DATA);
-	vtpm2_rd_sig_scheme(vtpm2_param(c), &a.scheme, true);
-	rc = vtpm2_done(c);
-	if (rc)
-		return rc;
-	rc = select_signer(&a, 2, 2);
+	rc = attest_read(&a, c);
 	if (rc)
 		return rc;
 
@@ -215,12 +221,7 @@ u32 vtpm2_cc_get_time(struct vtpm2 *t, struct vtpm2_cmd *c)
 	struct attest a = { .t = t, .wr = &c->out, .key = c->obj[1] };
 	u32 rc;
 
-	a.extra = vtpm2_rd_2b(vtpm2_param(c), VTPM2_MAX_DATA);
-	vtpm2_rd_sig_scheme(vtpm2_param(c), &a.scheme, true);
-	rc = vtpm2_done(c);
-	if (rc)
-		return rc;
-	rc = select_signer(&a, 2, 2);
+	rc = attest_read(&a, c);
 	if (rc)
 		return rc;
 
@@ -238,12 +239,7 @@ u32 vtpm2_cc_get_command_audit_digest(struct vtpm2 *t, struct vtpm2_cmd *c)
 	struct vtpm2_digest commands;
 	u32 rc;
 
-	a.extra = vtpm2_rd_2b(vtpm2_param(c), VTPM2_MAX_DATA);
-	vtpm2_rd_sig_scheme(vtpm2_param(c), &a.scheme, true);
-	rc = vtpm2_done(c);
-	if (rc)
-		return rc;
-	rc = select_signer(&a, 2, 2);
+	rc = attest_read(&a, c);
 	if (rc)
 		return rc;
 
@@ -268,12 +264,7 @@ u32 vtpm2_cc_get_session_audit_digest(struct vtpm2 *t, struct vtpm2_cmd *c)
 	const struct vtpm2_session *s = c->ses[2];
 	u32 rc;
 
-	a.extra = vtpm2_rd_2b(vtpm2_param(c), VTPM2_MAX_DATA);
-	vtpm2_rd_sig_scheme(vtpm2_param(c), &a.scheme, true);
-	rc = vtpm2_done(c);
-	if (rc)
-		return rc;
-	rc = select_signer(&a, 2, 2);
+	rc = attest_read(&a, c);
 	if (rc)
 		return rc;
 	if (!s->audit)
