@@ -155,6 +155,12 @@ def resized(params, leaves, i):
         yield label, bytes(out)
 
 
+def before_content(leaves, i):
+    """Would a smaller size turn bytes that may be random into the next field?"""
+    return leaves[i].kind in ('size', 'opsize') and i + 1 < len(leaves) and \
+        leaves[i + 1].kind in ('bytes', 'opaque')
+
+
 def parameter_mutations(command, params):
     """(label, parameters)"""
     try:
@@ -163,6 +169,8 @@ def parameter_mutations(command, params):
         leaves = []
     for i, leaf in enumerate(leaves):
         for label, new in replacements(leaf):
+            if label in ('-1', '0') and before_content(leaves, i):
+                label += ' by chance'
             yield '%s %s' % (leaf.path, label), \
                 params[:leaf.off] + new + params[leaf.off + leaf.size:]
         if i + 1 < len(leaves):

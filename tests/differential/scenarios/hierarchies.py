@@ -261,7 +261,7 @@ def session_digests(t):
             r = t.cmd('GetRandom', [], [u16(8)], sess=[s], label='attrs %#x' % s.attrs)
             if n & 1 and i == 1:
                 t.cmd('GetRandom', [], [u16(8)], label='between')
-            t.cmd('ReadClock', [], sess=[s], label='audited')
+            t.cmd('TestParms', [], u16(A.KEYEDHASH) + u16(A.NULL), sess=[s], label='audited')
             if r.rc:
                 break
         for signing in (key, NULL):
