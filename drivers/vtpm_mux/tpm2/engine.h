@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 #include "hw.h"
+#include "state.h"
 
 /* Fits the data buffer of QEMU's CRB interface (0x1000 less its registers). */
 #define VTPM2_MAX_COMMAND	3968
@@ -29,12 +30,16 @@ enum vtpm2_assurance {
  * @assurance: class of objects whose template does not ask for one
  * @pcr_banks: mask of allocated banks, bit 0 SHA-1, 1 SHA-256, 2 SHA-384,
  *	3 SHA-512; 0 means all four
+ * @store_ops: where the permanent state is kept; NULL: it ends with the vTPM
+ * @store: passed to every one of @store_ops
  */
 struct vtpm2_config {
 	const struct vtpm2_hw_ops *ops;
 	void *hw;
 	enum vtpm2_assurance assurance;
 	u8 pcr_banks;
+	const struct vtpm2_store_ops *store_ops;
+	void *store;
 };
 
 struct vtpm2;
