@@ -24,6 +24,7 @@ help:
 	@echo 'all            the kernel modules and the user-space programs (default)'
 	@echo 'modules        modules for the stock kernel (KDIR=$(KDIR))'
 	@echo 'modules-debug  modules with KUnit tests, for the debug kernel'
+	@echo 'compile-newest compile the modules for the newest kernel in Debian'
 	@echo 'user           user-space programs'
 	@echo 'tests          programs that the tests run in the test host'
 	@echo 'lint           checkpatch, sparse, W=1, shellcheck'
@@ -45,6 +46,10 @@ modules: deps-build
 .PHONY: modules-debug
 modules-debug: deps-build deps-debug
 	@scripts/debug-modules.sh
+
+.PHONY: compile-newest
+compile-newest: deps-debug
+	@scripts/compile-newest.sh
 
 .PHONY: user
 user: deps-user

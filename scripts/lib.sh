@@ -55,3 +55,31 @@ mirror_sources() (
 		ln -sf "$repo_root/$file" "$dir/$file"
 	done
 )
+
+# The place of Debian's packages that this machine uses.
+debian_mirror() {
+	# shellcheck disable=SC2016 # for apt-get
+	apt-get indextargets --format '$(SITE) $(LABEL) $(CODENAME)' \
+		'Created-By: Packages' 'Origin: Debian' |
+		awk '$2 == "Debian" && $3 !~ /-/ { print $1; exit }'
+}
+
+# suite_apt SUITE COMMAND ARG...: apt for another suite than this machine's, with
+# sources and lists of its own. What it downloads is not installed.
+suite_apt() {
+	local suite=$1 command=$2 dir=$CACHE/apt-$1 site
+
+	shift 2
+	if [ ! -e "$dir/sources" ]; then
+		site=$(debian_mirror)
+		[ -n "$site" ] || die "apt has no source of Debian packages"
+		mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
+			"$site $suite main" >"$dir/sources"
+		suite_apt "$suite" apt-get update >&2 ||
+			{ rm "$dir/sources"; die "no lists of $suite"; }
+	fi
+	"$command" -q -o "Dir::Etc::SourceList=$dir/sources" \
+		-o "Dir::Etc::SourceParts=-" -o "Dir::State::Lists=$dir/lists" \
+		-o "Dir::Cache=$dir/cache" -o APT::Sandbox::User=root "$@"
+}

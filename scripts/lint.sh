@@ -73,12 +73,15 @@ each_file() {
 }
 
 # Names are the TPM 2.0 specification's, which are in camel case. checkpatch
-# collects others' from the headers nevertheless, and writes them down.
+# collects others' from the headers nevertheless, and writes them down. Only
+# compat.h may ask which version the kernel has.
 run_checkpatch() {
 	c_files drivers include userspace | GIT_DIR=/nonexistent \
 		each_file "$kscripts/checkpatch.pl" --no-tree --root=. --strict \
 		--terse --no-summary --quiet --show-types \
-		--ignore FILE_PATH_CHANGES -f
+		--ignore FILE_PATH_CHANGES,LINUX_VERSION_CODE -f
+	grep -rl --include='*.[ch]' LINUX_VERSION_CODE drivers include |
+		sed '/compat\.h$/d; s/$/: LINUX_VERSION_CODE outside compat.h/'
 	rm -f .checkpatch-camelcase.*
 }
 

@@ -3,17 +3,18 @@
  * Memory of the host's own driver under virtio-vdpa: the map's addresses are the
  * kernel's.
  *
- * The driver maps its buffers with the DMA API on the vDPA device, and that is
- * ours to implement: what it maps goes into the map, what it unmaps goes out of
- * it. So here too nothing can be reached but what was mapped; an identity
- * mapping of all memory would hand it to whoever finds a way to the ring. No
- * device address is ever used twice: one that is stale means nothing.
+ * How the driver's buffers are mapped for the vDPA device is ours to implement:
+ * what it maps goes into the map, what it unmaps goes out of it. So here too
+ * nothing can be reached but what was mapped; an identity mapping of all memory
+ * would hand it to whoever finds a way to the ring. No device address is ever
+ * used twice: one that is stale means nothing.
  */
-#include <linux/dma-map-ops.h>
+#include <linux/dma-mapping.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "mem.h"
 #include "vdpa_dev.h"
 
@@ -38,8 +39,6 @@ const struct vtpm_mem_ops vtpm_mem_host_ops = {
 	.copy = vtpm_mem_host_copy,
 };
 
-#ifdef CONFIG_ARCH_HAS_DMA_OPS
-
 static u32 vtpm_host_perm(enum dma_data_direction dir)
 {
 	switch (dir) {
@@ -54,11 +53,16 @@ static u32 vtpm_host_perm(enum dma_data_direction dir)
 	}
 }
 
+static struct vtpm_vdpa *vtpm_map_vdpa(VTPM_MAP map)
+{
+	return to_vtpm_vdpa(dev_to_vdpa(vtpm_map_dev(map)));
+}
+
 /* Any context. */
-static dma_addr_t vtpm_host_map(struct device *dev, void *p, size_t size,
+static dma_addr_t vtpm_host_map(VTPM_MAP map, void *p, size_t size,
 				enum dma_data_direction dir)
 {
-	struct vtpm_vdpa *dv = to_vtpm_vdpa(dev_to_vdpa(dev));
+	struct vtpm_vdpa *dv = vtpm_map_vdpa(map);
 	u64 room = PAGE_ALIGN(offset_in_page(p) + size);
 	u64 iova;
 
@@ -69,56 +73,52 @@ static dma_addr_t vtpm_host_map(struct device *dev, void *p, size_t size,
 	return iova;
 }
 
-static void vtpm_host_unmap(struct device *dev, dma_addr_t iova, size_t size)
+static void vtpm_host_unmap(VTPM_MAP map, dma_addr_t iova, size_t size)
 {
-	vtpm_mem_unmap(&to_vtpm_vdpa(dev_to_vdpa(dev))->host_mem, iova, size);
+	vtpm_mem_unmap(&vtpm_map_vdpa(map)->host_mem, iova, size);
 }
 
-static dma_addr_t vtpm_dma_map_page(struct device *dev, struct page *page,
-				    unsigned long offset, size_t size,
-				    enum dma_data_direction dir,
-				    unsigned long attrs)
+static dma_addr_t vtpm_host_map_page(VTPM_MAP map, struct page *page,
+				     unsigned long offset, size_t size,
+				     enum dma_data_direction dir,
+				     unsigned long attrs)
 {
 	/* A page without an address would have to be bounced. */
 	if (PageHighMem(page))
 		return DMA_MAPPING_ERROR;
-	return vtpm_host_map(dev, page_address(page) + offset, size, dir);
+	return vtpm_host_map(map, page_address(page) + offset, size, dir);
 }
 
-static void vtpm_dma_unmap_page(struct device *dev, dma_addr_t iova,
-				size_t size, enum dma_data_direction dir,
-				unsigned long attrs)
+static void vtpm_host_unmap_page(VTPM_MAP map, dma_addr_t iova, size_t size,
+				 enum dma_data_direction dir,
+				 unsigned long attrs)
 {
-	vtpm_host_unmap(dev, iova, size);
+	vtpm_host_unmap(map, iova, size);
 }
 
-static void *vtpm_dma_alloc(struct device *dev, size_t size, dma_addr_t *iova,
-			    gfp_t gfp, unsigned long attrs)
+static void *vtpm_host_alloc(VTPM_MAP map, size_t size, dma_addr_t *iova,
+			     gfp_t gfp)
 {
 	void *p = alloc_pages_exact(size, gfp | __GFP_ZERO);
 
 	if (!p)
 		return NULL;
-	*iova = vtpm_host_map(dev, p, size, DMA_BIDIRECTIONAL);
+	*iova = vtpm_host_map(map, p, size, DMA_BIDIRECTIONAL);
 	if (*iova != DMA_MAPPING_ERROR)
 		return p;
 	free_pages_exact(p, size);
 	return NULL;
 }
 
-static void vtpm_dma_free(struct device *dev, size_t size, void *p,
-			  dma_addr_t iova, unsigned long attrs)
+static void vtpm_host_free(VTPM_MAP map, size_t size, void *p, dma_addr_t iova,
+			   unsigned long attrs)
 {
-	vtpm_host_unmap(dev, iova, size);
+	vtpm_host_unmap(map, iova, size);
 	free_pages_exact(p, size);
 }
 
-static const struct dma_map_ops vtpm_dma_ops = {
-	.alloc = vtpm_dma_alloc,
-	.free = vtpm_dma_free,
-	.map_page = vtpm_dma_map_page,
-	.unmap_page = vtpm_dma_unmap_page,
-};
+VTPM_DEFINE_MAP_OPS(vtpm_host_map_ops, vtpm_host_map_page, vtpm_host_unmap_page,
+		    vtpm_host_alloc, vtpm_host_free);
 
 /**
  * vtpm_mem_host_init() - let the host's own driver map memory
@@ -128,17 +128,5 @@ void vtpm_mem_host_init(struct vtpm_vdpa *dv)
 {
 	/* Page 0 stays unused: no device address is 0. */
 	atomic64_set(&dv->host_iova, PAGE_SIZE);
-	set_dma_ops(&dv->vdpa.dev, &vtpm_dma_ops);
+	vtpm_vdpa_set_map_ops(&dv->vdpa, &vtpm_host_map_ops);
 }
-
-#else
-
-/*
- * This kernel's devices cannot have a DMA API of their own. Nothing gets into
- * the map, and the host's own driver finds that its ring is not there.
- */
-void vtpm_mem_host_init(struct vtpm_vdpa *dv)
-{
-}
-
-#endif

@@ -20,6 +20,7 @@
 #include <linux/virtio_ids.h>
 #include <linux/wait.h>
 
+#include "compat.h"
 #include "control.h"
 #include "instance.h"
 #include "vdpa.h"
@@ -122,8 +123,8 @@ static struct vtpm_vdpa *vtpm_vdpa_alloc(struct vtpm *vtpm)
 	io = kvzalloc(sizeof(*io), GFP_KERNEL_ACCOUNT);
 	if (!io)
 		return ERR_PTR(-ENOMEM);
-	dv = vdpa_alloc_device(struct vtpm_vdpa, vdpa, vtpm_vdpa_root,
-			       &vtpm_vdpa_ops, 1, 1, name, true);
+	dv = vtpm_vdpa_alloc_device(struct vtpm_vdpa, vdpa, vtpm_vdpa_root,
+				    &vtpm_vdpa_ops, name);
 	if (IS_ERR(dv)) {
 		kvfree(io);
 		return dv;
@@ -154,7 +155,6 @@ static struct vtpm_vdpa *vtpm_vdpa_register(struct vtpm *vtpm, bool owns,
 		return dv;
 	dv->owns_vtpm = owns;
 	dv->vdpa.mdev = &vtpm_vdpa_mgmt;
-	dv->vdpa.dma_dev = &dv->vdpa.dev;
 	vtpm_mem_host_init(dv);
 	rc = device_set_driver_override(&dv->vdpa.dev, "vhost_vdpa");
 	if (rc)

@@ -7,25 +7,26 @@
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 
+#include "../compat.h"
 #include "../tpm2/crypto.h"
 
 int vtpm2_aes_setkey(struct vtpm2_aes *aes, const u8 *key, u16 bits)
 {
-	struct crypto_aes_ctx *ctx = (struct crypto_aes_ctx *)aes->state;
+	struct vtpm_aes_key *k = (struct vtpm_aes_key *)aes->state;
 
-	BUILD_BUG_ON(sizeof(*ctx) > sizeof(aes->state));
-	BUILD_BUG_ON(__alignof__(*ctx) > __alignof__(*aes));
+	BUILD_BUG_ON(sizeof(*k) > sizeof(aes->state));
+	BUILD_BUG_ON(__alignof__(*k) > __alignof__(*aes));
 	if (bits % 8)
 		return -EINVAL;
-	return aes_expandkey(ctx, key, bits / 8);
+	return vtpm_aes_setkey(k, key, bits / 8);
 }
 
 void vtpm2_aes_encrypt(const struct vtpm2_aes *aes, u8 *out, const u8 *in)
 {
-	aes_encrypt((const struct crypto_aes_ctx *)aes->state, out, in);
+	aes_encrypt((const struct vtpm_aes_key *)aes->state, out, in);
 }
 
 void vtpm2_aes_decrypt(const struct vtpm2_aes *aes, u8 *out, const u8 *in)
 {
-	aes_decrypt((const struct crypto_aes_ctx *)aes->state, out, in);
+	aes_decrypt((const struct vtpm_aes_key *)aes->state, out, in);
 }
