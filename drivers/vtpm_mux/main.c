@@ -67,5 +67,6 @@ static void __exit vtpm_mux_exit(void)
 module_init(vtpm_mux_init);
 module_exit(vtpm_mux_exit);
 
+MODULE_AUTHOR("The vtpm-mux authors");
 MODULE_DESCRIPTION("Virtual TPMs carved from one physical TPM 2.0");
 MODULE_LICENSE("GPL");

@@ -28,7 +28,10 @@
 #include "tpm_virtio_compat.h"
 
 /* The chip behind the device is shared with others: be patient. */
-#define TPM_VIRTIO_TIMEOUT	(120 * HZ)
+static unsigned int tpm_virtio_timeout = 120000;
+module_param_named(timeout, tpm_virtio_timeout, uint, 0444);
+MODULE_PARM_DESC(timeout,
+		 "milliseconds to wait for a response, or longer where the TPM core does (default: 120000)");
 
 /* How often to look whether the device has been unplugged. */
 #define TPM_VIRTIO_TICK		HZ
@@ -194,7 +197,8 @@ static int tpm_virtio_send(struct tpm_chip *chip, u8 *buf, size_t len)
 
 	if (len > sizeof(req->cmd))
 		return -E2BIG;
-	rc = tpm_virtio_wait(tv, tpm_virtio_none_lost, TPM_VIRTIO_TIMEOUT);
+	rc = tpm_virtio_wait(tv, tpm_virtio_none_lost,
+			     msecs_to_jiffies(tpm_virtio_timeout));
 	if (rc)
 		return rc;
 	if (tpm_virtio_hopeless(tv))
@@ -242,8 +246,8 @@ static int tpm_virtio_recv(struct tpm_chip *chip, u8 *buf, size_t size)
 	/* Only we end the wait for it, and there is one of us. */
 	timeout = tpm_calc_ordinal_duration(chip,
 					    get_unaligned_be32(req->cmd + 6));
-	rc = tpm_virtio_wait(tv, tpm_virtio_ended,
-			     max_t(unsigned long, timeout, TPM_VIRTIO_TIMEOUT));
+	timeout = max(timeout, msecs_to_jiffies(tpm_virtio_timeout));
+	rc = tpm_virtio_wait(tv, tpm_virtio_ended, timeout);
 	req = tpm_virtio_take(tv);
 	if (!req)
 		return rc ?: -ECANCELED;
@@ -417,5 +421,6 @@ static void __exit tpm_virtio_exit(void)
 }
 module_exit(tpm_virtio_exit);
 
+MODULE_AUTHOR("The vtpm-mux authors");
 MODULE_DESCRIPTION("Virtio TPM");
 MODULE_LICENSE("GPL");
