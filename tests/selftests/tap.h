@@ -16,7 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef TAP_TIMEOUT
 #define TAP_TIMEOUT	60	/* seconds for one test */
+#endif
 
 enum { TAP_PASS, TAP_FAIL, TAP_SKIP };
 

@@ -81,7 +81,7 @@ rebind_driver() {
 	local i dev
 
 	dev=$(basename "$(readlink -f "/sys/class/tpm/${node#/dev/}/device")")
-	for ((i = 0; i < 10; i++)); do
+	for ((i = 0; i < 50; i++)); do
 		echo "$dev" >/sys/bus/virtio/drivers/tpm_virtio/unbind || return
 		soon gone "$node" || return
 		echo "$dev" >/sys/bus/virtio/drivers/tpm_virtio/bind || return
@@ -89,6 +89,10 @@ rebind_driver() {
 		[ -c "$node" ] || return
 	done
 }
+
+# tpm_virtio as it was built for this kernel.
+driver=../drivers/char/tpm/tpm_virtio.ko
+[ "${VM_KERNEL-}" != debug ] || driver=../build/debug/src/drivers/char/tpm/tpm_virtio.ko
 
 pcr_is_kept() { [ "$(pcr 10)" = "$extended" ]; }
 
@@ -170,9 +174,69 @@ detach_busy() {
 	true
 }
 
-hwrng_is_there() {
-	grep -q "tpm-rng-${node#/dev/tpm}" /sys/class/misc/hw_random/rng_available
+# The same for the whole device, as a host does that takes a vTPM away.
+del_busy() {
+	slow rsa2048 || return
+	vdpa dev del "$1" && soon gone "$node" || return
+	wait "$slow"
+	true
 }
+
+# The kernel's random numbers come from it, among others.
+hwrng() {
+	local rng=/sys/class/misc/hw_random old
+
+	grep -q "tpm-rng-${node#/dev/tpm}" "$rng/rng_available" || return
+	read -r old <"$rng/rng_current"
+	echo "tpm-rng-${node#/dev/tpm}" >"$rng/rng_current" &&
+		[ "$(head -c 32 /dev/hwrng | wc -c)" = 32 ]
+	set -- "$?"
+	[ "$old" = none ] || echo "$old" >"$rng/rng_current"
+	return "$1"
+}
+
+# What udev does for a new device: the module is found by the device's modalias.
+autoload() {
+	local dir=/run/autoload/lib/modules alias
+
+	dir=$dir/$(uname -r)
+	alias=$(cat "/sys/class/tpm/${node#/dev/}/device/modalias")
+	[ "$alias" = virtio:d0000003Ev4D505456 ] || { echo "# $alias"; return 1; }
+	mkdir -p "$dir" && cp "$driver" "$dir" &&
+		touch "$dir"/modules.{order,builtin,builtin.modinfo} &&
+		depmod -b /run/autoload || return
+	rmmod tpm_virtio && soon gone "$node" &&
+		modprobe -d /run/autoload "$alias" || return
+	node=/dev/$(basename /sys/bus/vdpa/devices/vtpm500/virtio*/tpm/tpm*)
+	soon test -c "$node"
+}
+
+# What comes first when the host suspends: those who have vTPMs are told, and all
+# processes frozen, in the middle of what they are at; then it is undone.
+freeze() {
+	local power=/sys/power status=0 pid
+
+	while random "$rm"; do :; done &
+	pid=$!
+	echo 1 >/sys/module/suspend/parameters/pm_test_delay
+	{ echo freezer >$power/pm_test && echo mem >$power/state; } || status=1
+	echo none >$power/pm_test
+	# It still gets random numbers.
+	kill -0 "$pid" && kill "$pid" || return
+	wait "$pid"
+	return "$status"
+}
+
+# Without the capability $1.
+without() {
+	local cap=$1
+
+	shift
+	setpriv --bounding-set="-$cap" --inh-caps="-$cap" "$@"
+}
+
+mgmtdev_is() { vdpa -j mgmtdev show | grep -Eq "\"vtpm_mux\":\{[^}]*$1"; }
+dev_is() { vdpa -j dev show "$1" | grep -Eq "\"$1\":\{[^}]*$2"; }
 
 many() {
 	local i nodes=() n
@@ -197,9 +261,13 @@ echo "TAP version 13"
 modprobe -a vhost_vdpa virtio_vdpa 2>/dev/null	# built into the debug kernel
 test_that "the management device is there" \
 	grep -q '^vtpm_mux:' <(vdpa mgmtdev show)
+test_that "it says what its devices are" mgmtdev_is \
+	'"max_supported_vqs":1,"dev_features":\[.*VERSION_1.*ACCESS_PLATFORM'
 test_that "create --vdpa" quiet ./vtpmctl create --vdpa --number 500
 test_that "vdpa dev show" grep -q '^vtpm500: type .* mgmtdev vtpm_mux .*max_vqs 1' \
 	<(vdpa dev show vtpm500)
+test_that "it says what it is" dev_is vtpm500 \
+	'"vendor_id":1297110102,"max_vqs":1,"max_vq_size":64'
 test_that "it is vhost's first, though the host would take it" \
 	soon state_is 500 '^vdpa +vhost_vdpa, /dev/vhost-vdpa-[0-9]+$'
 test_that "attach" test "$(./vtpmctl attach 500 | cut -c 1-16)" = /dev/vhost-vdpa-
@@ -208,7 +276,7 @@ test_that "show says so" state_is 500 "^vdpa +virtio_vdpa, $node\$"
 test_that "it is on and started" state_is 500 '^state +started, open$'
 test_that "random numbers" random "$node"
 test_that "random numbers through the resource manager" random "$rm"
-test_that "the hardware random number generator" hwrng_is_there
+test_that "the hardware random number generator" hwrng
 test_that "a response in parts" selftest
 test_that "two users at once" two_at_once
 test_that "a key of the chip signs" sign
@@ -221,6 +289,11 @@ test_that "the device is bound and unbound" rebind
 test_that "PCRs are as before" pcr_is_kept
 test_that "the driver is bound and unbound" rebind_driver
 test_that "PCRs are as before, too" pcr_is_kept
+test_that "the module is found by the device's alias" autoload
+test_that "PCRs are as before, again" pcr_is_kept
+test_that "the host's processes are frozen and thawed" freeze
+test_that "random numbers after that" random "$node"
+test_that "PCRs are as before that" pcr_is_kept
 test_that "detach" detach 500
 test_that "/dev/vtpm500 is free again" quiet dd if=/dev/vtpm500 of=/dev/null count=0
 test_that "no other device for the host than its own" \
@@ -241,6 +314,21 @@ test_that "it is gone" gone /dev/vtpm501
 test_that "a name that is no vTPM's" \
 	refused 1 'Invalid argument' vdpa dev add name vtpm01 mgmtdev vtpm_mux
 test_that "another" refused 1 'Invalid argument' vdpa dev add name foo mgmtdev vtpm_mux
+test_that "a number that no vTPM can have" \
+	refused 1 'Invalid argument' vdpa dev add name vtpm99999999 mgmtdev vtpm_mux
+test_that "a management device that is not there" \
+	refused 1 'No such device' vdpa dev add name vtpm503 mgmtdev foo
+test_that "vdpa dev del of what is not there" \
+	refused 1 'No such device' vdpa dev del vtpm503
+test_that "vdpa dev show of what is not there" \
+	refused 1 'No such device' vdpa dev show vtpm503
+test_that "a network's settings" refused 1 . \
+	vdpa dev add name vtpm503 mgmtdev vtpm_mux mac 52:54:00:00:00:01
+test_that "network administration alone is not enough" \
+	refused 1 'not permitted' without sys_admin vdpa dev add name vtpm503 mgmtdev vtpm_mux
+test_that "it is needed, too" \
+	refused 1 'not permitted' without net_admin vdpa dev add name vtpm503 mgmtdev vtpm_mux
+test_that "nothing has been made" gone /dev/vtpm503
 quiet ./vtpmctl create --number 502 --assurance software
 test_that "attach one that has no vDPA device" \
 	refused 1 'it has no vDPA device' ./vtpmctl attach 502
@@ -254,6 +342,10 @@ test_that "the host takes it again" attach 502
 test_that "vdpa dev del takes it from the host" vdpa dev del vtpm502
 test_that "its TPM is gone" soon gone "$node"
 test_that "the vTPM is not" test -c /dev/vtpm502
+test_that "it is offered and taken again" \
+	vdpa dev add name vtpm502 mgmtdev vtpm_mux
+test_that "by the host" attach 502
+test_that "vdpa dev del with a command under way" del_busy vtpm502
 test_that "destroy it" ./vtpmctl destroy 502
 test_that "16 at once" many
 

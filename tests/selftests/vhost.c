@@ -200,15 +200,15 @@ static __u16 load16(struct vmm *v, __u32 at)
 	return le16toh(__atomic_load_n((__u16 *)(v->ram + at), __ATOMIC_ACQUIRE));
 }
 
-/* Offers a command to the device, and does not wait. */
-static void submit(struct vmm *v, const void *cmd, size_t len)
+/* Offers a command, which is put @at, to the device, and does not wait. */
+static void submit_at(struct vmm *v, __u32 at, const void *cmd, size_t len)
 {
 	struct vring_desc *desc = (void *)(v->ram + DESC);
 	__u16 *avail = (void *)(v->ram + AVAIL);
 
-	memcpy(v->ram + CMD, cmd, len);
+	memcpy(v->ram + at, cmd, len);
 	desc[0] = (struct vring_desc){
-		.addr = htole64(RAM_IOVA + CMD),
+		.addr = htole64(RAM_IOVA + at),
 		.len = htole32(len),
 		.flags = htole16(VRING_DESC_F_NEXT),
 		.next = htole16(1),
@@ -221,6 +221,11 @@ static void submit(struct vmm *v, const void *cmd, size_t len)
 	avail[2 + v->avail % NUM] = 0;
 	__atomic_store_n(&avail[1], htole16(++v->avail), __ATOMIC_RELEASE);
 	CHECK_EQ(eventfd_write(v->kick, 1), 0);
+}
+
+static void submit(struct vmm *v, const void *cmd, size_t len)
+{
+	submit_at(v, CMD, cmd, len);
 }
 
 /* Has the device answered by now? */
@@ -387,6 +392,24 @@ TEST(commands)
 	CHECK_EQ(TRANSACT(&v, nothing, TPM_RC_BAD_TAG), TPM_HEADER);
 	CHECK_EQ(transact(&v, v.ram, TPM_BUFSIZE, TPM_RC_COMMAND_SIZE), TPM_HEADER);
 	CHECK_EQ(get_status(&v), ALIVE);
+	close(v.fd);
+	done();
+}
+
+/* As crosvm's driver does it: the response overwrites the command. */
+TEST(command_and_response_in_one_buffer)
+{
+	struct vmm v;
+	int i;
+
+	make(0);
+	start(&v);
+	TRANSACT(&v, tpm_startup, 0);
+	for (i = 0; i < 10; i++) {
+		submit_at(&v, RSP, tpm_get_random, GET_RANDOM_SIZE);
+		CHECK_EQ(complete(&v), GET_RANDOM_RESPONSE);
+		CHECK_EQ(tpm_rc(v.ram + RSP), 0);
+	}
 	close(v.fd);
 	done();
 }
