@@ -35,6 +35,7 @@ help:
 	@echo 'demo           the shortest demonstration'
 	@echo 'bench          measurements'
 	@echo 'fuzz           fuzz until stopped'
+	@echo 'crash          power cuts to a state file: CUTS=10000'
 	@echo 'coverage       what of the engine the tests execute'
 	@echo 'deps           install what all of this needs from Debian packages'
 	@echo 'clean          remove what was built'
@@ -92,6 +93,10 @@ bench: deps-vm all
 fuzz: deps-fuzz
 	@$(MAKE) -C tests/fuzz fuzz
 
+.PHONY: crash
+crash: deps-user
+	@$(MAKE) $(JOBS) -s -C tests/crash crash
+
 .PHONY: coverage
 coverage: deps-user deps-fuzz
 	@$(MAKE) $(JOBS) -s -C tests/coverage report
@@ -107,6 +112,6 @@ deps-build deps-user deps-vm deps-clients deps-lint deps-debug deps-fuzz deps-co
 .PHONY: clean
 clean:
 	@[ ! -d $(KDIR) ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
-	@set -e; for dir in userspace $(TESTDIRS) tests/hosted tests/fuzz; do \
+	@set -e; for dir in userspace $(TESTDIRS) tests/hosted tests/crash tests/fuzz; do \
 		[ ! -e $$dir/Makefile ] || $(MAKE) -C $$dir clean; done
 	rm -rf build
