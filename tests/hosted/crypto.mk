@@ -13,9 +13,9 @@ CRYPTO_SRC	:= $(TOP)/drivers/vtpm_mux/crypto
 CRYPTO_OUT	:= $(OUT)/crypto
 CRYPTO_TESTS	:= $(addprefix $(OUT)/crypto_test_,openssl kernel 32)
 # The part of the kernel's code that has no kernel interface under it
-CRYPTO_PK	:= bn mont rsa prime ecc scalar curves
+CRYPTO_PK	:= bn mont rsa prime sieve ecc scalar curves
 # and of that, what multiplies limbs
-CRYPTO_LIMBS	:= bn mont
+CRYPTO_LIMBS	:= bn mont sieve
 
 crypto_objs = $(addsuffix .o,$(addprefix $(CRYPTO_OUT)/,$(1)))
 CRYPTO_COMMON	:= $(call crypto_objs,main cases hosted)
@@ -38,11 +38,11 @@ $(OUT)/crypto_test_openssl: $(CRYPTO_COMMON) $(call crypto_objs,openssl curves)
 
 # What the kernel's code does not define comes from the weak copy.
 $(OUT)/crypto_test_kernel: $(CRYPTO_COMMON) \
-		$(call crypto_objs,mont_test $(CRYPTO_PK) weak reference)
+		$(call crypto_objs,mont_test sieve_test $(CRYPTO_PK) weak reference)
 	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDLIBS)
 
 $(OUT)/crypto_test_32: $(CRYPTO_COMMON) \
-		$(call crypto_objs,mont_test $(addprefix 32-,$(CRYPTO_LIMBS)) \
+		$(call crypto_objs,mont_test sieve_test $(addprefix 32-,$(CRYPTO_LIMBS)) \
 		$(filter-out $(CRYPTO_LIMBS),$(CRYPTO_PK)) weak reference)
 	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDLIBS)
 
@@ -61,13 +61,14 @@ $(CRYPTO_OUT)/main.o: $(HOSTED)kunit_main.c
 $(CRYPTO_OUT)/cases.o: $(HOSTED)../kunit/crypto_test.c
 $(CRYPTO_OUT)/hosted.o: $(HOSTED)crypto_test.c
 $(CRYPTO_OUT)/mont_test.o: $(HOSTED)mont_test.c
+$(CRYPTO_OUT)/sieve_test.o: $(HOSTED)sieve_test.c
 $(CRYPTO_OUT)/openssl.o: $(HOSTED)crypto_openssl.c
 $(CRYPTO_OUT)/ct.o: $(HOSTED)crypto_ct.c
 $(foreach f,$(CRYPTO_LIMBS),$(eval $(CRYPTO_OUT)/32-$(f).o: $(CRYPTO_SRC)/$(f).c))
 $(foreach f,$(CRYPTO_PK),$(eval $(CRYPTO_OUT)/$(f).o: $(CRYPTO_SRC)/$(f).c))
 $(foreach f,$(CRYPTO_PK),$(eval $(CRYPTO_OUT)/ct-$(f).o: $(CRYPTO_SRC)/$(f).c))
 
-$(call crypto_objs,main cases hosted mont_test openssl ct \
+$(call crypto_objs,main cases hosted mont_test sieve_test openssl ct \
 	$(CRYPTO_PK) $(addprefix 32-,$(CRYPTO_LIMBS)) \
 	$(addprefix ct-,$(CRYPTO_PK))): $(CRYPTO_HDR) $(HOSTED)crypto.mk
 	@mkdir -p $(@D)

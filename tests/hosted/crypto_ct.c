@@ -18,6 +18,7 @@
 #include <linux/string.h>
 
 #include "../../drivers/vtpm_mux/crypto/bn.h"
+#include "../../drivers/vtpm_mux/crypto/rsa.h"
 #include "../../drivers/vtpm_mux/tpm2/crypto.h"
 #include "../../drivers/vtpm_mux/tpm2/types.h"
 #include "../kunit/crypto_vectors.h"
@@ -94,6 +95,13 @@ static void check_rsa(const struct rsa_vector *v)
 	BUG_ON(memchr_inv(in, 0x55, len));
 }
 
+static void check_rsa_generate(void)
+{
+	u8 n[VTPM2_RSA_MIN], p[VTPM2_RSA_MIN / 2];
+
+	BUG_ON(vtpm2_rsa_generate(8 * VTPM2_RSA_MIN, 65537, n, p));
+}
+
 int main(void)
 {
 	unsigned int i;
@@ -107,5 +115,6 @@ int main(void)
 	check_scalars(TPM2_ECC_BN_P256);
 	for (i = 0; i < ARRAY_SIZE(rsa_vectors); i++)
 		check_rsa(&rsa_vectors[i]);
+	check_rsa_generate();
 	return VALGRIND_COUNT_ERRORS ? 1 : 0;
 }

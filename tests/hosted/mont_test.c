@@ -110,6 +110,27 @@ static void one_pair(struct kunit *test, struct mont_test *w)
 	BN_free(t);
 }
 
+/* Exponents: 0, 1, the largest there may be, and random ones */
+static void powers_of_two(struct kunit *test, struct mont_test *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < OPERANDS; i++) {
+		memset(w->a, i == 2 ? 0xff : 0, w->len * sizeof(u64));
+		w->a[0] |= i == 1;
+		if (i > 2)
+			get_random_bytes(w->a, w->len * sizeof(u64));
+		w->a[w->len - 1] &= ~0ULL >> 1;
+		to_bn(w->x, w->a, w->len);
+		BN_set_word(w->y, 2);
+		BN_mod_exp(w->y, w->y, w->x, w->n, w->ctx);
+		from_bn(w->expect, w->y, w->len);
+		vtpm2_mont_power_two(&w->m, w->r, w->a, w->b);
+		vtpm2_mont_leave(&w->m, w->r, w->r);
+		compare(test, w, "power of 2");
+	}
+}
+
 static void one_modulus(struct kunit *test, struct mont_test *w)
 {
 	unsigned int i;
@@ -147,25 +168,17 @@ static void modulus(struct mont_test *w, unsigned int kind)
 	w->modulus[0] |= 1;
 }
 
-static void mont_arithmetic(struct kunit *test)
+static void alloc(struct mont_test *w)
 {
-	static const unsigned int lens[] = { 3, 4, 6, 8, 9, 12, 16, 24, 32, 48, 64 };
-	struct mont_test *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
-	unsigned int i, j;
-
-	KUNIT_ASSERT_NOT_NULL(test, w);
 	w->n = BN_new();
 	w->x = BN_new();
 	w->y = BN_new();
 	w->inverse = BN_new();
 	w->ctx = BN_CTX_new();
-	for (i = 0; i < ARRAY_SIZE(lens); i++) {
-		w->len = lens[i];
-		for (j = 0; j < ROUNDS; j++) {
-			modulus(w, j);
-			one_modulus(test, w);
-		}
-	}
+}
+
+static void release(struct mont_test *w)
+{
 	BN_free(w->n);
 	BN_free(w->x);
 	BN_free(w->y);
@@ -173,8 +186,48 @@ static void mont_arithmetic(struct kunit *test)
 	BN_CTX_free(w->ctx);
 }
 
+static void mont_arithmetic(struct kunit *test)
+{
+	static const unsigned int lens[] = { 3, 4, 6, 8, 9, 12, 16, 24, 32, 48, 64 };
+	struct mont_test *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+	unsigned int i, j;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	alloc(w);
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		w->len = lens[i];
+		for (j = 0; j < ROUNDS; j++) {
+			modulus(w, j);
+			one_modulus(test, w);
+		}
+	}
+	release(w);
+}
+
+/* Lengths of RSA's primes, and one for each number of bits above the digits */
+static void mont_powers(struct kunit *test)
+{
+	static const unsigned int lens[] = { 8, 9, 10, 11, 16, 24, 32 };
+	struct mont_test *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+	unsigned int i, j;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	alloc(w);
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		w->len = lens[i];
+		for (j = 1; j < 5; j++) {
+			modulus(w, j);
+			to_bn(w->n, w->modulus, w->len);
+			vtpm2_mont_init(&w->m, w->modulus, w->len);
+			powers_of_two(test, w);
+		}
+	}
+	release(w);
+}
+
 static struct kunit_case mont_cases[] = {
 	KUNIT_CASE(mont_arithmetic),
+	KUNIT_CASE(mont_powers),
 	{}
 };
 

@@ -85,7 +85,8 @@ void vtpm2_mont_leave(struct vtpm2_mont *m, u64 *r, const u64 *a);
 void vtpm2_mont_power(struct vtpm2_mont *m, u64 *r, unsigned int count,
 		      const u64 *const base[], const u64 *const exp[],
 		      u64 *table);
-void vtpm2_mont_power_two(struct vtpm2_mont *m, u64 *r, const u64 *exp);
+void vtpm2_mont_power_two(struct vtpm2_mont *m, u64 *r, const u64 *exp,
+			  u64 *digits);
 void vtpm2_mont_power_word(struct vtpm2_mont *m, u64 *r, const u64 *a,
 			   u32 exp);
 

@@ -15,6 +15,19 @@ static inline u64 bn_mask(u64 bit)
 	return -bit;
 }
 
+/* 2 ^ @n for @n < 64, without a shift by @n, which 32-bit machines branch for */
+static inline u64 bn_bit(u64 n)
+{
+	u64 bit = 1, mask;
+	unsigned int i;
+
+	for (i = 0; i < 6; i++) {
+		mask = bn_mask((n >> i) & 1);
+		bit ^= mask & (bit ^ (bit << (1 << i)));
+	}
+	return bit;
+}
+
 /* @a * @b + @add + @carry, whose high half becomes the new carry */
 static inline u64 bn_mac(u64 a, u64 b, u64 add, u64 *carry)
 {

@@ -381,26 +381,69 @@ void vtpm2_mont_power(struct vtpm2_mont *m, u64 *r, unsigned int count,
 	}
 }
 
+/* @r = @a @word / 2^64 modulo the modulus: one of mont_mul()'s passes */
+static void mont_mul_word(struct vtpm2_mont *m, u64 *r, const u64 *a, u64 word)
+{
+	u64 carry = 0, clear = 0, high = 0, q, low;
+	size_t len = m->len, j;
+	u64 *t = m->t;
+
+	low = bn_mac(a[0], word, 0, &carry);
+	q = low * m->inv;
+	bn_mac(q, m->m[0], low, &clear);
+#pragma GCC unroll 4
+	for (j = 1; j < len; j++) {
+		low = bn_mac(a[j], word, 0, &carry);
+		t[j - 1] = bn_mac(q, m->m[j], low, &clear);
+	}
+	t[len - 1] = bn_adc(carry, clear, &high);
+	mont_reduce(m, r, t, high);
+}
+
+/* Six bits of @a, of @len limbs, from number @i on */
+static u64 mont_six_bits(const u64 *a, unsigned int len, unsigned int i)
+{
+	u64 bits = a[i / 64] >> (i % 64);
+
+	if (i % 64 > 58 && i / 64 + 1 < len)
+		bits |= a[i / 64 + 1] << (64 - i % 64);
+	return bits & 63;
+}
+
 /**
  * vtpm2_mont_power_two() - a power of 2 with a secret exponent
  * @m: the arithmetic
  * @r: 2 ^ @exp in Montgomery form
- * @exp: the exponent, of as many limbs as the modulus; not in the place of @r
+ * @exp: the exponent, of as many limbs as the modulus and less than half of
+ *	what these hold
+ * @digits: scratch space of as many limbs; none is in the place of another
+ *
+ * Six bits at a time, which are a factor of one word. To multiply by a word
+ * divides by 2^64, and so the exponent is written with digits w - 64, where w
+ * are those of @exp + 64 (1 + 64 + 64^2 + ...); but for what is above the last
+ * whole digit, which is less than 64 with the carry.
  */
-void vtpm2_mont_power_two(struct vtpm2_mont *m, u64 *r, const u64 *exp)
+void vtpm2_mont_power_two(struct vtpm2_mont *m, u64 *r, const u64 *exp,
+			  u64 *digits)
 {
-	unsigned int i = 64 * m->len;
-	u64 bit;
+	unsigned int count = (64 * m->len - 2) / 6;
+	size_t size = m->len * sizeof(u64);
+	unsigned int i, j;
 
-	memcpy(r, m->one, m->len * sizeof(*r));
-	while (i--) {
-		vtpm2_mont_square(m, r, r);
-		bit = (exp[i / 64] >> (i % 64)) & 1;
-		/* t is free: the sum, less the modulus if need be */
-		vtpm2_mont_add(m, m->t, r, r);
-		vtpm2_bn_select(r, bn_mask(bit), m->t, r, m->len);
-		if (i % 64 == 0)
-			cond_resched();
+	memset(digits, 0, size);
+	for (i = 6; i <= 6 * count; i += 6)
+		digits[i / 64] |= 1ULL << (i % 64);
+	vtpm2_bn_add(digits, digits, exp, m->len);
+
+	memset(r, 0, size);
+	r[0] = bn_bit(mont_six_bits(digits, m->len, 6 * count));
+	vtpm2_mont_enter(m, r, r);
+	for (i = count; i--; ) {
+		for (j = 0; j < 6; j++)
+			vtpm2_mont_square(m, r, r);
+		mont_mul_word(m, r, r,
+			      bn_bit(mont_six_bits(digits, m->len, 6 * i)));
+		cond_resched();
 	}
 }
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Primes for RSA, as FIPS 186-4, B.3.3 makes them: random numbers until one
- * passes the tests. Candidates that fail are independent of the prime that is
- * taken in the end, so the time they take tells nothing about it.
+ * Primes for RSA: the first one from a random number on that passes the tests
+ * of FIPS 186-4, B.3.3. There every candidate is random anew. To search upwards
+ * from one (Brandt and Damgard, "On generation of probable primes by incremental
+ * search") makes a prime behind a wide gap likelier, which costs the search for
+ * it less than a bit, and lets a sieve find nearly all that are no primes.
+ *
+ * How many candidates were tested can be seen from outside. That says how far,
+ * about, the prime is from a number that nobody knows.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/math64.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -14,86 +18,45 @@
 
 #include "bn.h"
 #include "rsa.h"
-
-static const u16 small_primes[] = {
-	3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67,
-	71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139,
-	149, 151, 157, 163, 167, 173, 179, 181, 191, 193, 197, 199, 211, 223,
-	227, 229, 233, 239, 241, 251, 257, 263, 269, 271, 277, 281, 283, 293,
-	307, 311, 313, 317, 331, 337, 347, 349, 353, 359, 367, 373, 379, 383,
-	389, 397, 401, 409, 419, 421, 431, 433, 439, 443, 449, 457, 461, 463,
-	467, 479, 487, 491, 499, 503, 509, 521, 523, 541, 547, 557, 563, 569,
-	571, 577, 587, 593, 599, 601, 607, 613, 617, 619, 631, 641, 643, 647,
-	653, 659, 661, 673, 677, 683, 691, 701, 709, 719, 727, 733, 739, 743,
-	751, 757, 761, 769, 773, 787, 797, 809, 811, 821, 823, 827, 829, 839,
-	853, 857, 859, 863, 877, 881, 883, 887, 907, 911, 919, 929, 937, 941,
-	947, 953, 967, 971, 977, 983, 991, 997, 1009, 1013, 1019, 1021, 1031,
-	1033, 1039, 1049, 1051, 1061, 1063, 1069, 1087, 1091, 1093, 1097, 1103,
-	1109, 1117, 1123, 1129, 1151, 1153, 1163, 1171, 1181, 1187, 1193, 1201,
-	1213, 1217, 1223, 1229, 1231, 1237, 1249, 1259, 1277, 1279, 1283, 1289,
-	1291, 1297, 1301, 1303, 1307, 1319, 1321, 1327, 1361, 1367, 1373, 1381,
-	1399, 1409, 1423, 1427, 1429, 1433, 1439, 1447, 1451, 1453, 1459, 1471,
-	1481, 1483, 1487, 1489, 1493, 1499, 1511, 1523, 1531, 1543, 1549, 1553,
-	1559, 1567, 1571, 1579, 1583, 1597, 1601, 1607, 1609, 1613, 1619, 1621,
-	1627, 1637, 1657, 1663, 1667, 1669, 1693, 1697, 1699, 1709, 1721, 1723,
-	1733, 1741, 1747, 1753, 1759, 1777, 1783, 1787, 1789, 1801, 1811, 1823,
-	1831, 1847, 1861, 1867, 1871, 1873, 1877, 1879, 1889, 1901, 1907, 1913,
-	1931, 1933, 1949, 1951, 1973, 1979, 1987, 1993, 1997, 1999, 2003, 2011,
-	2017, 2027, 2029, 2039,
-};
+#include "sieve.h"
 
 struct prime {
 	unsigned int len;	/* limbs */
+	u64 start[VTPM2_PRIME_LIMBS];
 	u64 candidate[VTPM2_PRIME_LIMBS];
 	u64 exp[VTPM2_PRIME_LIMBS];
 	u64 base[VTPM2_PRIME_LIMBS];
 	u64 minus_one[VTPM2_PRIME_LIMBS];
 	struct vtpm2_mont mont;
+	struct vtpm2_sieve sieve;
 	u64 table[VTPM2_BN_POWERS * VTPM2_PRIME_LIMBS];
 };
 
 /* Random, odd, and of such size that two of them have a full-length product */
-static void prime_candidate(struct prime *w)
+static void prime_start(struct prime *w)
 {
-	vtpm2_random(w->candidate, w->len * sizeof(u64));
-	w->candidate[w->len - 1] |= 3ULL << 62;
-	w->candidate[0] |= 1;
-}
-
-/* The candidate modulo @d, by halves of its limbs */
-static u32 prime_mod(const struct prime *w, u32 d)
-{
-	unsigned int i;
-	u32 rem = 0;
-
-	for (i = w->len; i--; ) {
-		div_u64_rem(((u64)rem << 32) | (w->candidate[i] >> 32), d, &rem);
-		div_u64_rem(((u64)rem << 32) | (u32)w->candidate[i], d, &rem);
-	}
-	return rem;
+	vtpm2_random(w->start, w->len * sizeof(u64));
+	w->start[w->len - 1] |= 3ULL << 62;
+	w->start[0] |= 1;
+	vtpm2_sieve_run(&w->sieve, w->start, w->len);
 }
 
 /*
- * Dividing the candidate is what takes time: by products of as many small
- * primes as a word holds, and only the remainder by each of them.
+ * Odd number @i from the start on, unless it has a small factor or does not fit
+ * the length. Numbers that are passed over tell of the start what they tell of
+ * any number between two primes.
  */
-static bool prime_has_small_factor(const struct prime *w)
+static bool prime_candidate(struct prime *w, unsigned int i)
 {
-	unsigned int i = 0, end;
-	u64 product;
-	u32 rem;
+	u64 composite = (w->sieve.composite[i / 64] >> (i % 64)) & 1;
+	u64 carry;
 
-	while (i < ARRAY_SIZE(small_primes)) {
-		product = 1;
-		for (end = i; end < ARRAY_SIZE(small_primes) &&
-		     product * small_primes[end] <= U32_MAX; end++)
-			product *= small_primes[end];
-		rem = prime_mod(w, product);
-		for (; i < end; i++)
-			if (rem % small_primes[i] == 0)
-				return true;
-	}
-	return false;
+	if (vtpm2_bn_decide(-composite))
+		return false;
+	memset(w->candidate, 0, w->len * sizeof(u64));
+	w->candidate[0] = 2 * i;
+	carry = vtpm2_bn_add(w->candidate, w->candidate, w->start, w->len);
+	return !vtpm2_bn_decide(-carry);
 }
 
 /* Has the public exponent an inverse modulo the candidate less one? */
@@ -167,9 +130,12 @@ static bool prime_test(struct prime *w)
 
 	vtpm2_mont_init(m, w->candidate, len);
 	vtpm2_bn_sub(w->minus_one, w->candidate, m->one, len);
-	/* candidate - 1 = 2^twos exp, exp odd */
+	/*
+	 * candidate - 1 = 2^twos exp, exp odd. How many twos there are shows in
+	 * the squarings: two bits of the prime, on average.
+	 */
 	vtpm2_bn_shift_right(w->exp, w->candidate, 1, len);
-	while (!(w->exp[0] & 1)) {
+	while (!vtpm2_bn_decide(-(w->exp[0] & 1))) {
 		vtpm2_bn_shift_right(w->exp, w->exp, 1, len);
 		twos++;
 	}
@@ -177,13 +143,30 @@ static bool prime_test(struct prime *w)
 	 * The base 2 finds nearly every composite number and is the cheapest
 	 * to find its power; it counts for no round.
 	 */
-	vtpm2_mont_power_two(m, w->base, w->exp);
+	vtpm2_mont_power_two(m, w->base, w->exp, w->table);
 	if (!prime_passes(w, twos - 1))
 		return false;
 	for (i = 0; i < prime_rounds(len); i++)
 		if (!prime_round(w, twos - 1))
 			return false;
 	return true;
+}
+
+/* The first prime of the interval: -EAGAIN if it has none */
+static int prime_search(struct prime *w, u32 exponent)
+{
+	unsigned int i;
+
+	for (i = 0; i < VTPM2_SIEVE_NUMBERS; i++) {
+		if (!prime_candidate(w, i))
+			continue;
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (prime_fits_exponent(w, exponent) && prime_test(w))
+			return 0;
+	}
+	return -EAGAIN;
 }
 
 /**
@@ -197,21 +180,16 @@ static bool prime_test(struct prime *w)
 int vtpm2_prime_generate(u64 *p, unsigned int len, u32 exponent)
 {
 	struct prime *w;
-	int ret = 0;
+	int ret;
 
 	w = kvzalloc(sizeof(*w), GFP_KERNEL);
 	if (!w)
 		return -ENOMEM;
 	w->len = len;
 	do {
-		cond_resched();
-		if (fatal_signal_pending(current)) {
-			ret = -EINTR;
-			break;
-		}
-		prime_candidate(w);
-	} while (prime_has_small_factor(w) ||
-		 !prime_fits_exponent(w, exponent) || !prime_test(w));
+		prime_start(w);
+		ret = prime_search(w, exponent);
+	} while (ret == -EAGAIN);
 	if (!ret)
 		memcpy(p, w->candidate, len * sizeof(u64));
 	kvfree_sensitive(w, sizeof(*w));
