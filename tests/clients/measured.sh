@@ -126,6 +126,47 @@ ima_pcr() {
 	grep -qx "sha256 10 $want" "$work/pcrs" || fail "PCR 10 is not $want"
 }
 
+attestation_key() {
+	tpm2_createprimary -Q -C e -G ecc256:ecdsa:null -c ak.ctx \
+		-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|restricted|sign' ||
+		return 1
+	tpm2_readpublic -Q -c ak.ctx -f pem -o ak.pem
+}
+
+# A quote of the PCRs $1 must be signed by the key, for this nonce, and have the
+# digest of the values (hexadecimal) $2.
+quote() {
+	local nonce want
+
+	nonce=$(head -c 16 /dev/urandom | hex -)
+	tpm2_quote -Q -c ak.ctx -l "sha256:$1" -q "$nonce" -m quote -s quote.signature \
+		-f plain || return 1
+	openssl dgst -sha256 -verify ak.pem -signature quote.signature quote ||
+		fail "OpenSSL does not accept the signature"
+	# shellcheck disable=SC2059 # the format is the values
+	want=$(printf "$(escaped "$2")" | sha256sum | cut -c 1-64)
+	tpm2_print -t TPMS_ATTEST quote >quote.text || return 1
+	grep -q "pcrDigest: $want" quote.text || fail "not $want: $(cat quote.text)"
+	grep -q "extraData: $nonce" quote.text || fail "not $nonce: $(cat quote.text)"
+}
+
+quote_log() {
+	quote 0,1,2,3,4,5,6,7 "$(sed -n 's/^sha256 [0-7] //p' "$work/replayed" | tr -d '\n')"
+}
+
+# One quote before and one after a change, which the other does not know of.
+quote_change() {
+	local zero event
+
+	zero=$(printf '%064d' 0) event=$(printf '%064d' 7)
+	quote 16 "$zero" || return 1
+	change_pcr16
+	# shellcheck disable=SC2059 # the format is the values
+	quote 16 "$(printf "$(escaped "$zero$event")" | sha256sum | cut -c 1-64)" || return 1
+	restore_pcr16
+	quote 16 "$zero"
+}
+
 all_pcrs >"$work/pcrs"
 t "the firmware's log has events for PCRs 0 to 7${1:+ and }$*" log_is_there "$@"
 t "it replays to the TPM's PCRs, in every bank" every_bank
@@ -134,4 +175,7 @@ t "with one bit of the log altered it does not" altered_log
 t "the other PCRs are as they are at power-on" rest_untouched
 t "IMA's boot aggregate is the digest of PCRs 0 to 9" boot_aggregate
 t "IMA's log replays to PCR 10" ima_pcr
+t "an attestation key" attestation_key
+t "a quote of PCRs 0 to 7 is of what the log replays to" quote_log
+t "a quote of PCR 16 is of its value at the time" quote_change
 finish
