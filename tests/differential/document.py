@@ -17,7 +17,8 @@ Differences from swtpm
 ``tests/differential`` sends the same commands to a vTPM and to swtpm (libtpms)
 and compares every response code, size, session attribute and field of the
 responses. What follows is all that differs, and why. Any other difference
-fails ``make check``.
+fails ``make check``. What the comparison does not reach, such as another power
+cycle, has a test of its own.
 
 Response codes are written as the specification does, with the number of the
 handle (H), parameter (P) or session (S) that they are about.
@@ -35,7 +36,8 @@ def one_or_more(value):
 def render(entries):
     out = [HEAD]
     topic = None
-    for e in entries:
+    topics = list(dict.fromkeys(e['topic'] for e in entries))
+    for e in sorted(entries, key=lambda e: topics.index(e['topic'])):
         if e['topic'] != topic:
             topic = e['topic']
             out.append('\n%s\n%s\n' % (topic, '=' * len(topic)))
@@ -46,6 +48,8 @@ def render(entries):
             lines.append(('Field', '``%s``' % e.get('name', e['field'])))
         lines += [(who, words(e[key])) for who, key in (('Ours', 'ours'), ('swtpm', 'swtpm'))
                   if e.get(key, 'any') != 'any']
+        if 'tested' in e:
+            lines.append(('Test', '``%s``' % e['tested']))
         for name, value in lines:
             out.append(textwrap.fill('* %s: %s' % (name, value), 78, initial_indent='   ',
                                      subsequent_indent='     ') + '\n')
