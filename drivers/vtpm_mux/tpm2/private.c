@@ -6,8 +6,8 @@
  *   UINT16 size
  *   TPMT_SENSITIVE (Part 2, 12.3.2.4)
  *   with fixedTPM only:
- *     UINT8 class, TPM2B shadow   what hw/ made of it
- *     HMAC over Name, class and shadow with this vTPM's own key
+ *     UINT8 class
+ *     TPM2B shadow          not of class "software": what hw/ made of it
  *
  * Only the TPM that has the parent, and only under that parent, opens it.
  * authValue is padded, so that the size does not tell its length.
@@ -21,79 +21,73 @@
  * The others stay. A guest may still come to know a parent's seedValue: it can
  * import a parent that was not born here. Under that it can make up what it
  * likes, which harms nobody but itself; but bytes that go to the chip have to
- * be the chip's own. Hence the inner HMAC.
+ * be the chip's own. Hence the wrapper of objects with fixedTPM is not from the
+ * seedValue alone but from a key of this vTPM as well.
  */
-#include <crypto/utils.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "wrap.h"
 
-#define SHADOW_HASH	TPM2_ALG_SHA256
-#define SHADOW_MAC	32
+#define OWN_SEED	32
 
-static void shadow_mac(const struct vtpm2 *t, const struct vtpm2_object *obj,
-		       u8 *mac)
+static bool is_fixed(const struct vtpm2_object *obj)
 {
-	u8 class = obj->class;
-	struct vtpm2_hmac h;
-
-	vtpm2_hmac_init(&h, SHADOW_HASH, t->shadow_key, sizeof(t->shadow_key));
-	vtpm2_hmac_update(&h, obj->name.buf, obj->name.len);
-	vtpm2_hmac_update(&h, &class, sizeof(class));
-	vtpm2_hmac_update(&h, obj->shadow.blob, obj->shadow.len);
-	vtpm2_hmac_final(&h, mac);
+	return obj->pub.attrs & TPM2_OA_FIXED_TPM;
 }
 
-static struct vtpm2_wrapper wrapper(const struct vtpm2_object *obj,
-				    const struct vtpm2_object *parent)
+/* What the wrapper of @obj is from, into @seed; the caller wipes that. */
+static struct vtpm2_wrapper wrapper(const struct vtpm2 *t,
+				    const struct vtpm2_object *obj,
+				    const struct vtpm2_object *parent,
+				    struct vtpm2_digest *seed)
 {
+	*seed = parent->sens.seed;
+	if (is_fixed(obj)) {
+		seed->len = OWN_SEED;
+		vtpm2_kdfa(TPM2_ALG_SHA256, t->shadow_key,
+			   sizeof(t->shadow_key), "PRIVATE",
+			   parent->sens.seed.buf, parent->sens.seed.len,
+			   NULL, 0, OWN_SEED * 8, seed->buf);
+	}
 	return (struct vtpm2_wrapper){
 		.pub = &parent->pub,
-		.seed = &parent->sens.seed,
+		.seed = seed,
 		.name = &obj->name,
 		.iv = true,
 	};
 }
 
-static bool has_shadow(const struct vtpm2_object *obj)
+static void wr_own(struct vtpm2_wr *wr, const struct vtpm2_object *obj)
 {
-	return obj->pub.attrs & TPM2_OA_FIXED_TPM;
-}
-
-static void wr_shadow(const struct vtpm2 *t, struct vtpm2_wr *wr,
-		      const struct vtpm2_object *obj)
-{
-	u8 mac[SHADOW_MAC];
-
 	vtpm2_wr_u8(wr, obj->class);
-	vtpm2_wr_2b(wr, obj->shadow.blob, obj->shadow.len);
-	shadow_mac(t, obj, mac);
-	vtpm2_wr_bytes(wr, mac, sizeof(mac));
+	if (obj->class != VTPM2_CLASS_SOFTWARE)
+		vtpm2_wr_2b(wr, obj->shadow.blob, obj->shadow.len);
 }
 
 u32 vtpm2_private_wrap(struct vtpm2 *t, const struct vtpm2_object *obj,
 		       const struct vtpm2_object *parent, struct vtpm2_wr *wr)
 {
-	const struct vtpm2_wrapper w = wrapper(obj, parent);
+	struct vtpm2_digest seed;
+	const struct vtpm2_wrapper w = wrapper(t, obj, parent, &seed);
 	size_t at = vtpm2_wr_begin(wr), outer = vtpm2_wrap_begin(&w, wr);
 	size_t inner = vtpm2_wr_begin(wr);
+	u32 rc = TPM2_RC_FAILURE;
 
 	vtpm2_wr_sensitive(wr, obj);
-	if (has_shadow(obj))
-		wr_shadow(t, wr, obj);
+	if (is_fixed(obj))
+		wr_own(wr, obj);
 	vtpm2_wr_end(wr, inner);
 	vtpm2_wr_end(wr, at);
 	/* the caller wipes a response that is not sent */
-	if (wr->overflow || wr->len - at - 2 > VTPM2_MAX_PRIVATE)
-		return TPM2_RC_FAILURE;
-	return vtpm2_wrap_end(&w, wr, outer);
+	if (!wr->overflow && wr->len - at - 2 <= VTPM2_MAX_PRIVATE)
+		rc = vtpm2_wrap_end(&w, wr, outer);
+	memzero_explicit(&seed, sizeof(seed));
+	return rc;
 }
 
-static void rd_shadow(const struct vtpm2 *t, struct vtpm2_rd *rd,
-		      struct vtpm2_object *obj)
+static void rd_own(struct vtpm2_rd *rd, struct vtpm2_object *obj)
 {
-	u8 mac[SHADOW_MAC], want[SHADOW_MAC];
 	struct vtpm2_bytes b;
 	u8 class;
 
@@ -101,19 +95,16 @@ static void rd_shadow(const struct vtpm2 *t, struct vtpm2_rd *rd,
 	if (class > VTPM2_CLASS_SEALED)
 		vtpm2_rd_fail(rd, TPM2_RC_VALUE);
 	obj->class = class;
+	if (class == VTPM2_CLASS_SOFTWARE)
+		return;
 	b = vtpm2_rd_2b(rd, sizeof(obj->shadow.blob));
 	obj->shadow.len = b.len;
 	if (b.len)
 		memcpy(obj->shadow.blob, b.p, b.len);
-	vtpm2_rd_copy(rd, mac, sizeof(mac));
-	shadow_mac(t, obj, want);
-	if (crypto_memneq(mac, want, sizeof(mac)))
-		vtpm2_rd_fail(rd, TPM2_RC_INTEGRITY);
 }
 
 /* What is inside of the outer wrapper. */
-static u32 rd_private(const struct vtpm2 *t, struct vtpm2_object *obj,
-		      const u8 *p, size_t len)
+static u32 rd_private(struct vtpm2_object *obj, const u8 *p, size_t len)
 {
 	struct vtpm2_rd rd;
 	u16 type;
@@ -129,8 +120,8 @@ static u32 rd_private(const struct vtpm2 *t, struct vtpm2_object *obj,
 		return TPM2_RC_SENSITIVE;
 	obj->class = VTPM2_CLASS_SOFTWARE;
 	obj->shadow.len = 0;
-	if (has_shadow(obj))
-		rd_shadow(t, &rd, obj);
+	if (is_fixed(obj))
+		rd_own(&rd, obj);
 	if (rd.err)
 		return rd.err;
 	if (rd.left)
@@ -142,7 +133,8 @@ u32 vtpm2_private_unwrap(struct vtpm2 *t, struct vtpm2_object *obj,
 			 const struct vtpm2_object *parent,
 			 struct vtpm2_bytes priv)
 {
-	const struct vtpm2_wrapper w = wrapper(obj, parent);
+	struct vtpm2_digest seed;
+	struct vtpm2_wrapper w;
 	size_t len;
 	u32 rc;
 	u8 *p;
@@ -150,9 +142,11 @@ u32 vtpm2_private_unwrap(struct vtpm2 *t, struct vtpm2_object *obj,
 	p = kmalloc(priv.len, GFP_KERNEL_ACCOUNT);
 	if (!p)
 		return TPM2_RC_MEMORY;
+	w = wrapper(t, obj, parent, &seed);
 	rc = vtpm2_unwrap(&w, priv, p, &len);
 	if (!rc)
-		rc = rd_private(t, obj, p, len);
+		rc = rd_private(obj, p, len);
+	memzero_explicit(&seed, sizeof(seed));
 	kfree_sensitive(p);
 	return rc;
 }
