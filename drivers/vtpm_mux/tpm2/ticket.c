@@ -43,12 +43,12 @@ void vtpm2_ticket_make(struct vtpm2 *t, struct vtpm2_ticket *ticket,
 	u8 tag[2];
 
 	put_unaligned_be16(ticket->tag, tag);
-	vtpm2_hmac_init(&hmac, VTPM2_CONTEXT_HASH, h->proof, sizeof(h->proof));
+	vtpm2_hmac_init(&hmac, VTPM2_TICKET_HASH, h->proof, sizeof(h->proof));
 	vtpm2_hmac_update(&hmac, tag, sizeof(tag));
 	for (i = 0; i < n; i++)
 		vtpm2_hmac_update(&hmac, parts[i].p, parts[i].len);
 	vtpm2_hmac_final(&hmac, ticket->digest.buf);
-	ticket->digest.len = vtpm2_digest_size(VTPM2_CONTEXT_HASH);
+	ticket->digest.len = vtpm2_digest_size(VTPM2_TICKET_HASH);
 }
 
 bool vtpm2_ticket_check(struct vtpm2 *t, const struct vtpm2_ticket *ticket,
