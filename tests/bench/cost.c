@@ -163,12 +163,6 @@ static void use_data(void)
 	tpm_run(&vtpm, &cmd, &rsp);
 }
 
-static void evict_data(void)
-{
-	use_data();
-	use_ecc();
-}
-
 /* The vTPM's own parent key is the one in the chip. */
 static void use_parent(void)
 {
@@ -302,11 +296,10 @@ static const struct cost {
 	{ "rsaout", "Sign, RSA-2048, key evicted", 3, evict_rsa, do_sign_rsa, false },
 	{ "quote", "Quote, key in the chip", 1, use_ak, do_quote, false },
 	{ "quoteout", "Quote, key evicted", 3, evict_ak, do_quote, false },
-	{ "unseal", "Unseal, object in the chip", 1, use_data, do_unseal, false },
-	{ "unsealout", "Unseal, object evicted", 3, evict_data, do_unseal, false },
+	{ "unseal", "Unseal, not the first", 0, use_data, do_unseal, false },
 	{ "create", "Create, ECC P-256, VMK in the chip", 1, use_parent, do_create_ecc, false },
 	{ "createout", "Create, ECC P-256, VMK evicted", 3, use_ecc, do_create_ecc, false },
-	{ "seal", "Create, sealed data, VMK in the chip", 1, use_parent, do_create_data, false },
+	{ "seal", "Create, sealed data, not the first", 0, use_data, do_create_data, false },
 	{ "primary", "CreatePrimary, new, VMK in the chip", 1, use_parent, do_primary_new, true },
 	{ "first", "first Sign after Load, VMK in the chip", 4, load_fresh, do_sign_fresh, false },
 	{ "firstout", "first Sign after Load, VMK evicted", 6, load_fresh_evict, do_sign_fresh, false },

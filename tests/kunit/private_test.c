@@ -234,7 +234,9 @@ static void private_of_another_tpm(struct kunit *test)
 	memset(parent->sens.seed.buf, 's', 32);
 	parent->sens.data_len = 16;
 	memset(parent->sens.data, 'k', 16);
-	vtpm2_public_unique(&parent->pub, &parent->sens, &digest);
+	vtpm2_public_unique(&parent->pub, &parent->sens.seed,
+			    (struct vtpm2_bytes){ parent->sens.data, 16 },
+			    &digest);
 	KUNIT_ASSERT_EQ(test, hex2bin(want, parent_unique, 32), 0);
 	KUNIT_EXPECT_MEMEQ(test, digest.buf, want, 32);
 

@@ -8,6 +8,8 @@
 #include "commands.h"
 #include "create.h"
 
+#define FIXED_DATA_SEED	16
+
 /* 11.1.16 TPM2B_SENSITIVE_CREATE: a wrong size is TPM_RC_SIZE either way */
 void vtpm2_rd_sensitive_create(struct vtpm2_rd *rd,
 			       struct vtpm2_sensitive *sens)
@@ -128,16 +130,34 @@ static u32 fill_data(struct vtpm2_object *obj)
 
 static u32 fill_symmetric(struct vtpm2 *t, struct vtpm2_object *obj)
 {
+	const struct vtpm2_sensitive *sens = &obj->sens;
 	struct vtpm2_digest unique;
 	u32 rc;
 
 	rc = fill_data(obj);
 	if (rc)
 		return rc;
-	vtpm2_public_unique(&obj->pub, &obj->sens, &unique);
+	vtpm2_public_unique(&obj->pub, &sens->seed,
+			    (struct vtpm2_bytes){ sens->data, sens->data_len },
+			    &unique);
 	obj->pub.x_len = unique.len;
 	memcpy(obj->pub.x, unique.buf, unique.len);
 	return vtpm2_key_seal(t, obj);
+}
+
+/*
+ * Part 1, 27.5.3: as long as a digest of nameAlg. But a seedValue that only
+ * hides the data in unique, and never leaves this TPM, does that with 128 bits,
+ * and with no more the largest trusted key of Linux fits (sealing.c).
+ */
+static u16 seed_size(const struct vtpm2_public *pub)
+{
+	if (vtpm2_public_is_parent(pub))
+		return vtpm2_digest_size(pub->name_alg);
+	if (vtpm2_public_asymmetric(pub))
+		return 0;
+	return pub->attrs & TPM2_OA_FIXED_TPM ? FIXED_DATA_SEED :
+		vtpm2_digest_size(pub->name_alg);
 }
 
 u32 vtpm2_create_fill(struct vtpm2 *t, struct vtpm2_object *obj)
@@ -151,11 +171,8 @@ u32 vtpm2_create_fill(struct vtpm2 *t, struct vtpm2_object *obj)
 	rc = choose_class(t, pub, obj->hierarchy, &obj->class);
 	if (rc)
 		return vtpm2_rc_p(rc, 2);
-	obj->sens.seed.len = 0;
-	if (!vtpm2_public_asymmetric(pub) || vtpm2_public_is_parent(pub)) {
-		obj->sens.seed.len = vtpm2_digest_size(pub->name_alg);
-		vtpm2_random(obj->sens.seed.buf, obj->sens.seed.len);
-	}
+	obj->sens.seed.len = seed_size(pub);
+	vtpm2_random(obj->sens.seed.buf, obj->sens.seed.len);
 	return vtpm2_public_asymmetric(pub) ? vtpm2_key_generate(t, obj) :
 					      fill_symmetric(t, obj);
 }

@@ -87,7 +87,9 @@ static u32 set_object(struct vtpm2_object *obj, const u8 *material)
 	memcpy(sens->data, material, size);
 	sens->seed.len = vtpm2_digest_size(pub->name_alg);
 	memcpy(sens->seed.buf, material + size, sens->seed.len);
-	vtpm2_public_unique(pub, sens, &unique);
+	vtpm2_public_unique(pub, &sens->seed,
+			    (struct vtpm2_bytes){ sens->data, sens->data_len },
+			    &unique);
 	pub->x_len = unique.len;
 	memcpy(pub->x, unique.buf, unique.len);
 	return 0;

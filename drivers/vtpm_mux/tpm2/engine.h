@@ -63,6 +63,14 @@ void vtpm2_power_on(struct vtpm2 *t);
 void vtpm2_power_off(struct vtpm2 *t);
 
 /*
+ * Wipe secrets that the chip can give back: when the host is about to sleep, or
+ * when a vTPM has been idle. vtpm2_needs_rest() says after a command whether it
+ * used such secrets, so that they should stay for some time from now on.
+ */
+void vtpm2_rest(struct vtpm2 *t);
+bool vtpm2_needs_rest(struct vtpm2 *t);
+
+/*
  * Physical presence (Part 1, 13.9), as the host asserts it: until it no longer
  * does, or the power is off.
  */

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The private part of an object at work: in the chip for the classes
- * "hardware" and "sealed", in the engine for "software".
+ * The private part of an object at work.
  *
- *   hardware   shadow blob -> chip          nothing secret in host memory
- *   sealed     shadow blob -> chip -> data  in host memory while in use
+ *   hardware   shadow -> chip               nothing secret in host memory
+ *   sealed     sens.data -> sealing.c       in host memory while in use
  *   software   sens.data                    engine crypto
  *
  * An object never changes its class: where the chip fails, the command fails.
@@ -111,14 +110,11 @@ u32 vtpm2_key_ecdh(struct vtpm2 *t, struct vtpm2_object *key, const u8 *x,
 u32 vtpm2_key_data(struct vtpm2 *t, struct vtpm2_object *key, u8 *data,
 		   size_t *len)
 {
-	const struct vtpm2_hw_ops *ops = chip(t, key);
-
 	if (key->public_only)
 		return TPM2_RC_FAILURE;
-	if (key->class != VTPM2_CLASS_SOFTWARE)
-		return ops ? ops->unseal(t->config.hw, &key->shadow, data,
-					 len) : TPM2_RC_FAILURE;
-	if (key->sens.data_len > *len)
+	if (key->class == VTPM2_CLASS_SEALED)
+		return vtpm2_sealing_open(t, key, data, len);
+	if (key->class != VTPM2_CLASS_SOFTWARE || key->sens.data_len > *len)
 		return TPM2_RC_FAILURE;
 	*len = key->sens.data_len;
 	memcpy(data, key->sens.data, *len);
@@ -192,18 +188,7 @@ u32 vtpm2_key_generate(struct vtpm2 *t, struct vtpm2_object *obj)
 
 u32 vtpm2_key_seal(struct vtpm2 *t, struct vtpm2_object *obj)
 {
-	const struct vtpm2_hw_ops *ops = t->config.ops;
-	struct vtpm2_sensitive *sens = &obj->sens;
-	u32 rc;
-
-	if (obj->class == VTPM2_CLASS_SOFTWARE)
-		return 0;
-	if (!ops)
-		return TPM2_RC_FAILURE;
-	rc = ops->seal(t->config.hw, sens->data, sens->data_len, &obj->shadow);
-	memzero_explicit(sens->data, sizeof(sens->data));
-	sens->data_len = 0;
-	return rc;
+	return obj->class == VTPM2_CLASS_SEALED ? vtpm2_sealing_seal(t, obj) : 0;
 }
 
 void vtpm2_key_forget(struct vtpm2 *t, const struct vtpm2_object *obj)

@@ -4,10 +4,10 @@
  * outer wrapper of wrap.c with the parent's seedValue:
  *
  *   UINT16 size
- *   TPMT_SENSITIVE (Part 2, 12.3.2.4)
+ *   TPMT_SENSITIVE (Part 2, 12.3.2.4); of class "sealed": data encrypted
  *   with fixedTPM only:
  *     UINT8 class
- *     TPM2B shadow          not of class "software": what hw/ made of it
+ *     TPM2B shadow          of class "hardware": what hw/ made of it
  *
  * Only the TPM that has the parent, and only under that parent, opens it.
  * authValue is padded, so that the size does not tell its length.
@@ -61,7 +61,7 @@ static struct vtpm2_wrapper wrapper(const struct vtpm2 *t,
 static void wr_own(struct vtpm2_wr *wr, const struct vtpm2_object *obj)
 {
 	vtpm2_wr_u8(wr, obj->class);
-	if (obj->class != VTPM2_CLASS_SOFTWARE)
+	if (obj->class == VTPM2_CLASS_HARDWARE)
 		vtpm2_wr_2b(wr, obj->shadow.blob, obj->shadow.len);
 }
 
@@ -95,7 +95,7 @@ static void rd_own(struct vtpm2_rd *rd, struct vtpm2_object *obj)
 	if (class > VTPM2_CLASS_SEALED)
 		vtpm2_rd_fail(rd, TPM2_RC_VALUE);
 	obj->class = class;
-	if (class == VTPM2_CLASS_SOFTWARE)
+	if (class != VTPM2_CLASS_HARDWARE)
 		return;
 	b = vtpm2_rd_2b(rd, sizeof(obj->shadow.blob));
 	obj->shadow.len = b.len;

@@ -249,29 +249,27 @@ u32 vtpm2_public_check_unique(const struct vtpm2_public *pub)
  * the protections of its children shall be made of that seed directly.
  */
 static noinline_for_stack void parent_unique(const struct vtpm2_public *pub,
-					     const struct vtpm2_sensitive *sens,
+					     const struct vtpm2_digest *seed,
+					     struct vtpm2_bytes data,
 					     struct vtpm2_digest *out)
 {
 	struct vtpm2_hmac h;
 
-	vtpm2_hmac_init(&h, pub->name_alg, sens->seed.buf, sens->seed.len);
-	vtpm2_hmac_update(&h, sens->data, sens->data_len);
+	vtpm2_hmac_init(&h, pub->name_alg, seed->buf, seed->len);
+	vtpm2_hmac_update(&h, data.p, data.len);
 	vtpm2_hmac_final(&h, out->buf);
 	out->len = vtpm2_digest_size(pub->name_alg);
 }
 
 /* Part 1, 27.5.3: what a KEYEDHASH or SYMCIPHER object is recognized by */
 void vtpm2_public_unique(const struct vtpm2_public *pub,
-			 const struct vtpm2_sensitive *sens,
-			 struct vtpm2_digest *out)
+			 const struct vtpm2_digest *seed,
+			 struct vtpm2_bytes data, struct vtpm2_digest *out)
 {
-	const struct vtpm2_bytes parts[] = {
-		{ sens->seed.buf, sens->seed.len },
-		{ sens->data, sens->data_len },
-	};
+	const struct vtpm2_bytes parts[] = { { seed->buf, seed->len }, data };
 
 	if (has(pub, TPM2_OA_RESTRICTED) && has(pub, TPM2_OA_DECRYPT))
-		parent_unique(pub, sens, out);
+		parent_unique(pub, seed, data, out);
 	else
 		vtpm2_hash_parts(pub->name_alg, parts, ARRAY_SIZE(parts), out);
 }
@@ -345,7 +343,9 @@ static u32 check_data(const struct vtpm2_public *pub,
 		return 0;
 	if (sens->seed.len != size)
 		return vtpm2_rc_p(TPM2_RC_KEY_SIZE, param);
-	vtpm2_public_unique(pub, sens, &unique);
+	vtpm2_public_unique(pub, &sens->seed,
+			    (struct vtpm2_bytes){ sens->data, sens->data_len },
+			    &unique);
 	if (pub->x_len != size || memcmp(pub->x, unique.buf, size))
 		return TPM2_RC_BINDING;
 	return 0;

@@ -63,6 +63,7 @@ void vtpm2_power_off(struct vtpm2 *t)
 			vtpm2_session_flush(t, t->sessions[i]);
 	t->exclusive_audit = 0;
 	vtpm2_object_flush_hierarchy(t, 0);
+	vtpm2_sealing_wipe(t);
 	t->presence = false;
 	t->drtm_active = false;
 	t->hcrtm = false;

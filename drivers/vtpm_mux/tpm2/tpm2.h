@@ -99,7 +99,7 @@ struct vtpm2_public {
 	u8 y[VTPM2_MAX_ECC];
 };
 
-/* TPMT_SENSITIVE; @data empty where the chip holds it. */
+/* TPMT_SENSITIVE; @data by the object's class. */
 struct vtpm2_sensitive {
 	struct vtpm2_digest auth;
 	struct vtpm2_digest seed;
@@ -109,8 +109,8 @@ struct vtpm2_sensitive {
 
 enum vtpm2_class {
 	VTPM2_CLASS_SOFTWARE,	/* sens.data is the private part */
-	VTPM2_CLASS_HARDWARE,	/* shadow is a key in the chip */
-	VTPM2_CLASS_SEALED,	/* shadow is sens.data sealed by the chip */
+	VTPM2_CLASS_HARDWARE,	/* shadow is a key in the chip, no sens.data */
+	VTPM2_CLASS_SEALED,	/* sens.data is encrypted: sealing.c */
 };
 
 struct vtpm2_seq;
@@ -130,7 +130,7 @@ struct vtpm2_seq;
  * @sens: sensitive area
  * @name: name
  * @qname: qualified name
- * @shadow: what the chip has of it, by @class
+ * @shadow: of class "hardware": its key in the chip
  */
 struct vtpm2_object {
 	u32 handle;
@@ -273,6 +273,22 @@ enum vtpm2_start {
 	VTPM2_RESUME,
 };
 
+/**
+ * struct vtpm2_sealing - what objects of class "sealed" are under (sealing.c)
+ * @shadow: the key as the chip has sealed it; empty until it is first needed.
+ *	Then it stays for the vTPM's life: permanent state, that has to be as
+ *	durable as the objects that TPM2_Create makes with it
+ * @key: the key, for a while
+ * @ready: @key is there
+ * @used: it was used since vtpm2_needs_rest()
+ */
+struct vtpm2_sealing {
+	struct vtpm2_shadow shadow;
+	u8 key[32];
+	bool ready;
+	bool used;
+};
+
 /*
  * struct vtpm2 - one virtual TPM
  */
@@ -280,6 +296,7 @@ struct vtpm2 {
 	struct vtpm2_config config;
 
 	u8 shadow_key[32];		/* for life: private.c */
+	struct vtpm2_sealing sealing;
 
 	/* power and start (startup.c) */
 	bool powered;
@@ -754,8 +771,8 @@ u32 vtpm2_public_check_pair(const struct vtpm2_public *pub,
 			    struct vtpm2_sensitive *sens, unsigned int param);
 /* unique of a KEYEDHASH or SYMCIPHER object */
 void vtpm2_public_unique(const struct vtpm2_public *pub,
-			 const struct vtpm2_sensitive *sens,
-			 struct vtpm2_digest *out);
+			 const struct vtpm2_digest *seed,
+			 struct vtpm2_bytes data, struct vtpm2_digest *out);
 
 /* --- object.c --- */
 
@@ -871,6 +888,20 @@ void vtpm2_key_describe(const struct vtpm2_public *pub,
 /* @obj is gone for good and no blob of it is left. */
 void vtpm2_key_forget(struct vtpm2 *t, const struct vtpm2_object *obj);
 u32 vtpm2_key_seal(struct vtpm2 *t, struct vtpm2_object *obj);
+
+/* --- sealing.c: objects of class "sealed" --- */
+
+/*
+ * Encrypt sens.data of @obj, whose seedValue and unique are set. Of the chip's
+ * operations the first one of a vTPM needs "seal", the first one since the key
+ * was wiped "unseal", all others none.
+ */
+u32 vtpm2_sealing_seal(struct vtpm2 *t, struct vtpm2_object *obj);
+/* The data itself; @len is capacity in, length out. */
+u32 vtpm2_sealing_open(struct vtpm2 *t, const struct vtpm2_object *obj,
+		       u8 *data, size_t *len);
+/* No sealing key in memory, until it is needed again. */
+void vtpm2_sealing_wipe(struct vtpm2 *t);
 
 /* --- rsa.c: paddings over raw operations (PKCS #1 v2.2) --- */
 
