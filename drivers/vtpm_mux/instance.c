@@ -14,6 +14,7 @@
 #include <linux/xarray.h>
 
 #include "instance.h"
+#include "rest.h"
 #include "tpm2/types.h"
 
 static DEFINE_MUTEX(vtpm_table_lock);
@@ -47,6 +48,7 @@ static struct vtpm *vtpm_alloc(const struct vtpm_create *args)
 	mutex_init(&vtpm->lock);
 	mutex_init(&vtpm->hw_lock);
 	spin_lock_init(&vtpm->stats_lock);
+	vtpm_rest_setup(vtpm);
 	return vtpm;
 }
 
@@ -271,6 +273,7 @@ void vtpm_destroy(struct vtpm *vtpm)
 	mutex_unlock(&vtpm->hw_lock);
 	mutex_unlock(&vtpm->lock);
 
+	vtpm_rest_end(vtpm);
 	if (hw)
 		vtpm_hw_destroy(hw);
 	vtpm_table_del(vtpm);
@@ -495,6 +498,8 @@ ssize_t vtpm_execute(struct vtpm *vtpm, const u8 *cmd, size_t len, u8 *rsp,
 	memcg = set_active_memcg(vtpm->memcg);
 	n = vtpm2_execute(vtpm->tpm, vtpm->locality, cmd, len, rsp);
 	set_active_memcg(memcg);
+	if (vtpm2_needs_rest(vtpm->tpm))
+		vtpm_rest_later(vtpm);
 
 	if (get_unaligned_be32(rsp + 6) == TPM2_RC_RETRY) {
 		if (!instead) {

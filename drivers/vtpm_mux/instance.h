@@ -34,6 +34,7 @@
 #include <linux/uuid.h>
 #include <linux/vtpm_mux.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "hw/hw.h"
 #include "tpm2/engine.h"
@@ -86,6 +87,7 @@ struct vtpm_counters {
  * @powered: written under @lock, read anywhere
  * @locality: of the next command; written under @lock, read anywhere
  * @presence: physical presence is asserted; written under @lock, read anywhere
+ * @rest: wipes secrets that @tpm has not used for a while (rest.c)
  * @hw_lock: held to use @hw without @lock
  * @hw: the chip's side, NULL if there is none; written under @lock and
  *	@hw_lock, read under either
@@ -117,6 +119,7 @@ struct vtpm {
 	bool powered;
 	u8 locality;
 	bool presence;
+	struct delayed_work rest;
 
 	struct mutex hw_lock;	/* before vtpm_table_lock */
 	struct vtpm_hw *hw;

@@ -11,6 +11,7 @@
 #include "control.h"
 #include "hw/hw.h"
 #include "instance.h"
+#include "rest.h"
 #include "tpm2/crypto.h"
 #include "tpm2/types.h"
 #include "vdpa.h"
@@ -32,9 +33,12 @@ static int __init vtpm_mux_init(void)
 	rc = vtpm_hw_init();
 	if (rc)
 		goto err_crypto;
-	rc = vtpm_cdev_init();
+	rc = vtpm_rest_init();
 	if (rc)
 		goto err_hw;
+	rc = vtpm_cdev_init();
+	if (rc)
+		goto err_rest;
 	rc = vtpm_vdpa_init();
 	if (rc)
 		goto err_cdev;
@@ -47,6 +51,8 @@ err_vdpa:
 	vtpm_vdpa_exit();
 err_cdev:
 	vtpm_cdev_exit();
+err_rest:
+	vtpm_rest_exit();
 err_hw:
 	vtpm_hw_exit();
 err_crypto:
@@ -60,6 +66,7 @@ static void __exit vtpm_mux_exit(void)
 	vtpm_control_exit();
 	vtpm_instance_exit();
 	vtpm_cdev_exit();
+	vtpm_rest_exit();
 	vtpm_hw_exit();
 	vtpm2_crypto_exit();
 }

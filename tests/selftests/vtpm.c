@@ -609,6 +609,59 @@ TEST(class_software)
 	destroy_vtpm(mux, number);
 }
 
+/* CreatePrimary of six bytes of sealed data; the same object each time. */
+static const __u8 create_sealed[] = {
+	0x80, 0x02, 0, 0, 0, 61, 0, 0, 0x01, 0x31,
+	0x40, 0, 0, 0x01,				/* TPM_RH_OWNER */
+	0, 0, 0, 9, 0x40, 0, 0, 0x09, 0, 0, 0, 0, 0,	/* empty password */
+	0, 10, 0, 0, 0, 6, 's', 'e', 'c', 'r', 'e', 't',
+	0, 14, 0, 0x08, 0, 0x0b, 0, 0, 0x04, 0x52, 0, 0, 0, 0x10, 0, 0,
+	0, 0,						/* outsideInfo */
+	0, 0, 0, 0,					/* creationPCR */
+};
+
+/* What unsealing that has cost in chip commands; checks what comes out. */
+static __u64 unseal(int fd)
+{
+	static const __u8 cmd[] = {
+		0x80, 0x02, 0, 0, 0, 27, 0, 0, 0x01, 0x5e, 0x80, 0, 0, 0,
+		0, 0, 0, 9, 0x40, 0, 0, 0x09, 0, 0, 0, 0, 0,
+	};
+	__u64 before = get_info(fd).chip_commands;
+	__u8 rsp[TPM_BUFSIZE];
+
+	CHECK_EQ(write(fd, cmd, sizeof(cmd)), sizeof(cmd));
+	/* header, parameter size, TPM2B, and a session of an empty password */
+	CHECK_EQ(read(fd, rsp, sizeof(rsp)), TPM_HEADER + 4 + 2 + 6 + 5);
+	CHECK_EQ(tpm_rc(rsp), 0);
+	CHECK(!memcmp(rsp + TPM_HEADER + 4, "\0\6secret", 8));
+	return get_info(fd).chip_commands - before;
+}
+
+/* The chip is needed for a vTPM's first sealed object, and once after a reset. */
+TEST(class_sealed)
+{
+	int fd = make_in_chip();
+	__u64 before = get_info(fd).chip_commands;
+
+	TPM_EXPECT(fd, create_sealed, 0);
+	CHECK(get_info(fd).chip_commands > before);
+	CHECK_EQ(object_class(fd, 0x80000000), 2);
+	CHECK_EQ(get_info(fd).sealed, 1);
+	CHECK_EQ(get_info(fd).software, 0);
+	CHECK_EQ(unseal(fd), 0);
+	CHECK_EQ(unseal(fd), 0);
+
+	CHECK_EQ(vtpm_dev_power(fd, VTPM_POWER_RESET), 0);
+	TPM_EXPECT(fd, tpm_startup, 0);
+	before = get_info(fd).chip_commands;
+	TPM_EXPECT(fd, create_sealed, 0);
+	CHECK_EQ(get_info(fd).chip_commands, before);
+	CHECK(unseal(fd));
+	CHECK_EQ(unseal(fd), 0);
+	destroy_vtpm(mux, number);
+}
+
 TEST_FLAGS(cancel, PAUSES)
 {
 	int fd;

@@ -16,12 +16,17 @@ suspend() {
 slept() { dmesg | tail -n "+$log_mark" | grep -q 'ACPI: PM: Low-level resume complete'; }
 
 test_that "a key signs before" client /dev/vtpm0 sign /key
+test_that "sealed data is unsealed" client /dev/vtpm0 unseal
+before=$(chip_count 0 TPM2_Unseal)
 test_that "suspend to RAM" suspend
 test_that "the machine has slept" slept
 test_that "the host is ready" until_true 30 host_is ready
 test_that "the same EC key signs" client -w 60 /dev/vtpm0 sign /key 2
 test_that "the same RSA key signs" client -w 60 /dev/vtpm0 sign /key-rsa 2
 test_that "the other vTPM's as well" client -w 60 /dev/vtpm1 sign /key1
+test_that "the sealed data is unsealed" client -w 60 /dev/vtpm0 unseal
+test_that "with a key that was in the chip alone" \
+	[ "$(chip_count 0 TPM2_Unseal)" -gt "$before" ]
 test_that "create works" make_vtpms 2 2
 
 go_jobs

@@ -43,7 +43,10 @@
 #define TRANSIENT	0x80000000
 #define PERSISTENT	0x81010000	/* + index in algs[] */
 
+#define SEALED		0x81010100
+
 #define ALG_RSA		0x0001
+#define ALG_KEYEDHASH	0x0008
 #define ALG_SHA256	0x000b
 #define ALG_NULL	0x0010
 #define ALG_RSASSA	0x0014
@@ -54,6 +57,7 @@
 #define CC_PRIMARY	0x131
 #define CC_STARTUP	0x144
 #define CC_SIGN		0x15d
+#define CC_UNSEAL	0x15e
 #define CC_FLUSH	0x165
 #define CC_READ_PUBLIC	0x173
 #define CC_CAPABILITY	0x17a
@@ -482,6 +486,18 @@ static __u32 assurance(const char *name)
 	       !strcmp(name, "software") ? VTPM_OBJECT_SOFTWARE : 0;
 }
 
+/* A persistent object from a loaded one. */
+static void persist(struct tpm *t, __u32 handle, __u32 persistent)
+{
+	begin(t, 0x8002, CC_EVICT);
+	put32(t, RH_OWNER);
+	put32(t, handle);
+	put_auth(t);
+	put32(t, persistent);
+	must("TPM2_EvictControl", transact(t));
+	must("TPM2_FlushContext", flush(t, handle));
+}
+
 /* ALG FILE [ASSURANCE] */
 static void op_make(struct tpm *t, char **args)
 {
@@ -493,18 +509,53 @@ static void op_make(struct tpm *t, char **args)
 
 	check_rc("TPM2_CreatePrimary", create_primary(t, alg, RH_OWNER, attributes, "", &handle),
 		 begun);
-	begin(t, 0x8002, CC_EVICT);
-	put32(t, RH_OWNER);
-	put32(t, handle);
-	put_auth(t);
-	put32(t, PERSISTENT + (alg - algs));
-	must("TPM2_EvictControl", transact(t));
-	must("TPM2_FlushContext", flush(t, handle));
+	persist(t, handle, PERSISTENT + (alg - algs));
 	pkey = read_public(t, alg, PERSISTENT + (alg - algs));
 	f = fopen(args[1], "we");
 	if (!f || fprintf(f, "key %s\n", alg->name) < 0 || PEM_write_PUBKEY(f, pkey) != 1 ||
 	    fclose(f))
 		die(2, "cannot write %s", args[1]);
+}
+
+static const char secret[] = "the secret";
+
+static void op_seal(struct tpm *t, char **args)
+{
+	double begun = now();
+
+	(void)args;
+	begin(t, 0x8002, CC_PRIMARY);
+	put32(t, RH_OWNER);
+	put_auth(t);
+	put16(t, 4 + sizeof(secret));
+	put16(t, 0);
+	put16(t, sizeof(secret));
+	put(t, secret, sizeof(secret));
+	put16(t, 14);			/* TPMT_PUBLIC */
+	put16(t, ALG_KEYEDHASH);
+	put16(t, ALG_SHA256);
+	put32(t, 0x452);		/* fixed, userWithAuth, noDA */
+	put16(t, 0);			/* policy */
+	put16(t, ALG_NULL);		/* scheme */
+	put16(t, 0);			/* unique */
+	put16(t, 0);			/* outsideInfo */
+	put32(t, 0);			/* PCRs */
+	check_rc("TPM2_CreatePrimary", transact(t), begun);
+	persist(t, get32(t), SEALED);
+}
+
+static void op_unseal(struct tpm *t, char **args)
+{
+	double begun = now();
+
+	(void)args;
+	begin(t, 0x8002, CC_UNSEAL);
+	put32(t, SEALED);
+	put_auth(t);
+	check_rc("TPM2_Unseal", transact(t), begun);
+	get32(t);			/* parameter size */
+	if (get16(t) != sizeof(secret) || memcmp(get(t, sizeof(secret)), secret, sizeof(secret)))
+		die(2, "that is not what was sealed");
 }
 
 /* FILE [COUNT]: the key is still the same, and signs. */
@@ -679,6 +730,8 @@ static const struct operation {
 } operations[] = {
 	{ .name = "startup", .run = op_startup },
 	{ .name = "make", .run = op_make, .args = 2 },
+	{ .name = "seal", .run = op_seal },
+	{ .name = "unseal", .run = op_unseal },
 	{ .name = "sign", .run = op_sign, .args = 1 },
 	{ .name = "sign-until", .run = op_sign_until, .args = 2 },
 	{ .name = "sign-many", .run = op_sign_many, .args = 3, .no_device = true },

@@ -21,6 +21,10 @@ require client /dev/vtpm0 make p256 "$work/key" hardware
 require client /dev/vtpm0 make rsa2048 "$work/rsa" hardware
 require client /dev/vtpm1 make p256 "$work/key1" hardware
 require client /dev/vtpm0 sign "$work/key"
+require client /dev/vtpm0 seal
+require client /dev/vtpm1 seal
+
+power_cycle() { quiet vtpmctl power reset "$1" && client "/dev/vtpm$1" startup; }
 
 test_that "unbind while idle" within 30 unbind
 test_that "unbound: host status says absent" is absent host state
@@ -28,6 +32,9 @@ test_that "unbound: a signature is answered TPM_RC_FAILURE" \
 	client -e 0x101 -w 10 /dev/vtpm0 sign "$work/key"
 test_that "unbound: so is a new key" \
 	client -e 0x101 -w 10 /dev/vtpm0 make p384 "$work/none" hardware
+test_that "unbound: a power cycle" power_cycle 1
+test_that "unbound: sealed data is answered TPM_RC_FAILURE after it" \
+	client -e 0x101 -w 10 /dev/vtpm1 unseal
 test_that "unbound: TPM2_GetRandom" client -w 10 /dev/vtpm0 random
 test_that "unbound: TPM2_PCR_Extend" client -w 10 /dev/vtpm0 extend
 test_that "unbound: create fails with ENODEV" \
@@ -37,6 +44,7 @@ test_that "bound: the host is ready" until_true 30 host_is ready
 test_that "bound: the same EC key signs" client /dev/vtpm0 sign "$work/key" 2
 test_that "bound: the same RSA key signs" client /dev/vtpm0 sign "$work/rsa" 2
 test_that "bound: the other vTPM's as well" client /dev/vtpm1 sign "$work/key1"
+test_that "bound: sealed data is unsealed" client /dev/vtpm1 unseal
 test_that "bound: create works" make_vtpms 2 2
 
 # With signatures under way.
@@ -61,6 +69,13 @@ test_that "vtpm1 too" job_succeeds sign1 30
 test_that "afterwards vtpm0 signs" client /dev/vtpm0 sign "$work/key" 2
 test_that "and vtpm1" client /dev/vtpm1 sign "$work/key1" 2
 test_that "and the RSA key" client /dev/vtpm0 sign "$work/rsa"
+
+# The sealing key leaves the memory when it has not been used for 30 s.
+test_that "sealed data is unsealed" client /dev/vtpm0 unseal
+before=$(chip_count 0 TPM2_Unseal)
+sleep 32
+test_that "and after an idle time again" client /dev/vtpm0 unseal
+test_that "with the help of the chip" [ "$(chip_count 0 TPM2_Unseal)" -gt "$before" ]
 
 # Unloaded while there is none, and come upon a chip later.
 require within 30 unbind

@@ -44,5 +44,6 @@ require make_vtpms 0 1
 require client /dev/vtpm0 make p256 "$work/key" hardware
 require client /dev/vtpm0 make rsa2048 "$work/key-rsa" hardware
 require client /dev/vtpm1 make p256 "$work/key1" hardware
+require client /dev/vtpm0 seal
 require make_root
 exec chroot "$root" /bin/env PATH=/bin /bin/bash /awake.sh
