@@ -141,6 +141,8 @@ make -s -C "$kernel" M="$out/src" W=1 -j"$(nproc)" KBUILD_MODPOST_WARN=1 \
 	CONFIG_VTPM_MUX=m CONFIG_VTPM_MUX_KUNIT_TEST=y modules 9>&- 2>&1 |
 	{ grep -v '^WARNING: modpost: .*\(undefined!\|unresolved symbol\)' || true; } >&2
 
+nm "$out/src/drivers/vtpm_mux/vtpm_mux.ko" | grep ' vtpm_vdpa_ops$' >/dev/null ||
+	die "compiled without vDPA"
 missing=$(find "$out/src" -name '*.ko' -exec nm -u {} + |
 	awk '$1 == "U" { print $2 }' | sort -u | comm -23 - "$kernel/exported" | xargs)
 [ -z "$missing" ] || die "$package $version does not export: $missing"
