@@ -118,7 +118,7 @@ static void vtpm_file_done(struct vtpm_file *f, ssize_t len)
 {
 	if (len) {
 		f->expires = jiffies + VTPM_RESPONSE_TIMEOUT;
-		mod_delayed_work(system_wq, &f->expiry, VTPM_RESPONSE_TIMEOUT);
+		mod_delayed_work(system_percpu_wq, &f->expiry, VTPM_RESPONSE_TIMEOUT);
 	}
 	WRITE_ONCE(f->rsp_len, len);
 	smp_store_release(&f->busy, false);	/* pairs with vtpm_poll() */

@@ -7,6 +7,7 @@
 
 #include <crypto/aes.h>
 #include <linux/gfp.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/tpm.h>
 #include <linux/version.h>
@@ -40,11 +41,12 @@ struct tpm_chip *tpm_chip_alloc(struct device *dev, const struct tpm_class_ops *
 
 static inline struct tpm_buf *vtpm_tpm_buf_alloc(void)
 {
-	const size_t size = sizeof(struct tpm_buf) + VTPM_TPM_BUFSIZE;
-	struct tpm_buf *buf = kzalloc(size, GFP_KERNEL);
+	struct tpm_buf *buf = kzalloc(struct_size(buf, data, VTPM_TPM_BUFSIZE),
+				      GFP_KERNEL);
 
+	/* tpm_buf_init() would have it all, with the header, no larger. */
 	if (buf)
-		tpm_buf_init(buf, size);
+		buf->capacity = VTPM_TPM_BUFSIZE;
 	return buf;
 }
 

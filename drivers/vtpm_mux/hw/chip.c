@@ -65,7 +65,7 @@ void vtpm_chip_set_ready(struct vtpm_chip *chip, int error)
 	spin_unlock(&chip->lock);
 	/* It may have been a hiccup. */
 	if (error == -EIO || error == -EBUSY)
-		mod_delayed_work(system_wq, &chip->retry, after);
+		mod_delayed_work(system_percpu_wq, &chip->retry, after);
 }
 
 static struct tpm_chip *chip_get(struct vtpm_chip *chip)
@@ -193,7 +193,7 @@ static void chip_look(struct vtpm_chip *chip)
 	if (adopt)
 		vtpm_req_start(chip, adopt);
 	else
-		mod_delayed_work(system_wq, &chip->retry, VTPM_RETRY_FIRST);
+		mod_delayed_work(system_percpu_wq, &chip->retry, VTPM_RETRY_FIRST);
 }
 
 static void chip_retry(struct work_struct *work)
