@@ -39,17 +39,21 @@ void vtpm2_audit_extend(u16 alg, struct vtpm2_digest *audit,
 }
 
 /* The first command of a new digest counts (Part 1, 35.4). */
-void vtpm2_audit_command(struct vtpm2 *t, const struct vtpm2_cmd *c,
-			 const struct vtpm2_digest *rp)
+void vtpm2_audit_begin(struct vtpm2 *t)
 {
 	if (!t->audit_digest.len) {
 		t->audit_digest.len = vtpm2_digest_size(t->audit_alg);
 		memset(t->audit_digest.buf, 0, t->audit_digest.len);
 		t->audit_counter++;
 	}
-	vtpm2_audit_extend(t->audit_alg, &t->audit_digest, &c->command_cp, rp);
-	/* what TPM2_Shutdown saved of the digest is not what it is now */
+	/* what TPM2_Shutdown saved of the digest is not what it will be */
 	t->shutdown_valid = false;
+}
+
+void vtpm2_audit_command(struct vtpm2 *t, const struct vtpm2_cmd *c,
+			 const struct vtpm2_digest *rp)
+{
+	vtpm2_audit_extend(t->audit_alg, &t->audit_digest, &c->command_cp, rp);
 }
 
 /* commandDigest: which commands are audited, in the order of their codes. */

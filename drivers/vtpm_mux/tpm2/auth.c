@@ -294,24 +294,42 @@ static u32 check_hmac(struct vtpm2 *t, const struct vtpm2_cmd *c,
  * Part 1, 37.2.8: the use of a PIN index's auth value counts, in a PIN Fail
  * index when it failed, in a PIN Pass index when it did not.
  */
-static void count_pin(struct vtpm2 *t, struct vtpm2_nv *nv, bool good)
+static void count_pin(struct vtpm2 *t, const struct vtpm2_nv *nv, bool good)
 {
 	u64 pin = vtpm2_nv_u64(nv);	/* pinCount, pinLimit */
 
-	if (!(nv->attrs & TPM2_NVA_WRITTEN))
-		return;
-	switch (vtpm2_nv_type(nv)) {
-	case TPM2_NT_PIN_FAIL:
+	if (vtpm2_nv_type(nv) == TPM2_NT_PIN_FAIL)
 		pin = good ? (u32)pin : pin + PIN_COUNT_ONE;
-		break;
-	case TPM2_NT_PIN_PASS:
-		if (good)
-			pin += PIN_COUNT_ONE;
-		break;
-	default:
-		return;
-	}
-	vtpm2_nv_store_u64(t, nv, pin);
+	else if (good)
+		pin += PIN_COUNT_ONE;
+	/* without an error: prepare_pin() has got the memory */
+	if (pin != vtpm2_nv_u64(nv))
+		vtpm2_nv_store_u64(t, nv, pin);
+}
+
+/*
+ * Before the auth value is looked at: no guess shall be free for want of memory
+ * to count it. @counted: will it be?
+ */
+static u32 prepare_pin(struct vtpm2 *t, struct vtpm2_cmd *c, unsigned int i,
+		       bool *counted)
+{
+	const struct vtpm2_nv *nv = c->nv[i];
+	u32 index;
+
+	*counted = c->auth[i].use_auth && nv &&
+		   (nv->attrs & TPM2_NVA_WRITTEN) &&
+		   (vtpm2_nv_type(nv) == TPM2_NT_PIN_FAIL ||
+		    vtpm2_nv_type(nv) == TPM2_NT_PIN_PASS);
+	if (!*counted)
+		return 0;
+	index = nv->index;
+	if (!vtpm2_nv_change(t, nv, VTPM2_UNCHANGED))
+		return TPM2_RC_MEMORY;
+	for (i = 0; i < ARRAY_SIZE(c->nv); i++)
+		if (c->nv[i] && c->nv[i]->index == index)
+			c->nv[i] = vtpm2_nv_find(t, index);
+	return 0;
 }
 
 /* Does authorization @a of @handle depend on the entity's auth value? */
@@ -344,6 +362,7 @@ static u32 check_authorization(struct vtpm2 *t, struct vtpm2_cmd *c,
 {
 	struct vtpm2_auth *a = &c->auth[i];
 	u32 handle = vtpm2_auth_handle(c, i);
+	bool pin;
 	u32 rc;
 
 	/* Part 3, 26.2: nothing about the platform's authorization is told */
@@ -359,11 +378,14 @@ static u32 check_authorization(struct vtpm2 *t, struct vtpm2_cmd *c,
 	rc = check_usable(t, c, i);
 	if (rc)
 		return rc;
+	rc = prepare_pin(t, c, i, &pin);
+	if (rc)
+		return rc;
 	if (!a->session || (is_policy(a) && a->session->need_password))
 		rc = check_password(t, c, i);
 	else
 		rc = check_hmac(t, c, i);
-	if (a->use_auth && c->nv[i])
+	if (pin)
 		count_pin(t, c->nv[i], !rc);
 	return rc;
 }

@@ -193,11 +193,11 @@ static void list_permanent(u32 from, struct cap_list *l)
 
 static void list_nv(struct vtpm2 *t, u32 from, struct cap_list *l)
 {
-	const struct vtpm2_nv *nv;
+	unsigned int i;
 
-	list_for_each_entry(nv, &t->nv, link)
-		if (nv->index >= from)
-			list_u32(l, nv->index);
+	for (i = 0; i < t->nv_count; i++)
+		if (t->nv[i]->index >= from)
+			list_u32(l, t->nv[i]->index);
 }
 
 static void list_objects(struct vtpm2_object * const *objects, unsigned int n,

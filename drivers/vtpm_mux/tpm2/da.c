@@ -22,6 +22,17 @@ void vtpm2_da_reset(struct vtpm2 *t)
 	t->recovery_time = DEFAULT_RECOVERY;
 	t->lockout_recovery = DEFAULT_RECOVERY;
 	t->lockout_auth_enabled = true;
+	vtpm2_da_settle(t);
+}
+
+/*
+ * From here on the store is to know what time has healed: something else is
+ * written anyway.
+ */
+void vtpm2_da_settle(struct vtpm2 *t)
+{
+	t->healed = 0;
+	t->lockout_healed = false;
 }
 
 bool vtpm2_da_in_lockout(struct vtpm2 *t)
@@ -48,11 +59,14 @@ void vtpm2_da_failed(struct vtpm2 *t, u32 handle)
 {
 	if (handle == TPM2_RH_LOCKOUT) {
 		t->lockout_auth_enabled = false;
+		t->lockout_healed = false;
 		t->lockout_time = vtpm2_clock_time(t);
 		return;
 	}
-	if (t->recovery_time)
+	if (t->recovery_time) {
 		t->failed_tries++;
+		t->healed = 0;
+	}
 	t->self_heal_time = vtpm2_clock_time(t);
 }
 
@@ -65,6 +79,12 @@ static u64 seconds_since(u64 since, u64 now)
 	return div_u64(now - since, MSEC_PER_SEC);
 }
 
+static void heal(struct vtpm2 *t, u32 tries)
+{
+	t->failed_tries -= tries;
+	t->healed += tries;
+}
+
 static void heal_failures(struct vtpm2 *t, u64 now)
 {
 	u64 healed;
@@ -72,12 +92,12 @@ static void heal_failures(struct vtpm2 *t, u64 now)
 	if (!t->failed_tries)
 		return;
 	if (!t->recovery_time) {
-		t->failed_tries = 0;
+		heal(t, t->failed_tries);
 		return;
 	}
 	healed = div_u64(seconds_since(t->self_heal_time, now),
 			 t->recovery_time);
-	t->failed_tries -= min_t(u64, healed, t->failed_tries);
+	heal(t, min_t(u64, healed, t->failed_tries));
 	t->self_heal_time += healed * t->recovery_time * MSEC_PER_SEC;
 }
 
@@ -88,8 +108,10 @@ void vtpm2_da_tick(struct vtpm2 *t)
 	heal_failures(t, now);
 	/* lockoutRecovery 0: only a startup heals */
 	if (!t->lockout_auth_enabled && t->lockout_recovery &&
-	    seconds_since(t->lockout_time, now) >= t->lockout_recovery)
+	    seconds_since(t->lockout_time, now) >= t->lockout_recovery) {
 		t->lockout_auth_enabled = true;
+		t->lockout_healed = true;
+	}
 }
 
 /* Time is about to begin at 0 again: keep what had passed. */
@@ -97,6 +119,7 @@ void vtpm2_da_power_on(struct vtpm2 *t)
 {
 	t->self_heal_time -= t->time_base;
 	t->lockout_time -= t->time_base;
+	t->shutdown_time -= t->time_base;
 }
 
 /* Part 1, 19.8.6 */
@@ -114,6 +137,7 @@ void vtpm2_da_startup(struct vtpm2 *t, bool orderly)
 		t->failed_tries++;
 	t->da_used = false;
 	vtpm2_da_tick(t);
+	vtpm2_da_settle(t);
 }
 
 /* Part 3, 25.2 */
@@ -121,9 +145,12 @@ u32 vtpm2_cc_dictionary_attack_lock_reset(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
 	u32 rc = vtpm2_done(c);
 
-	if (!rc)
-		t->failed_tries = 0;
-	return rc;
+	if (rc)
+		return rc;
+
+	t->failed_tries = 0;
+	t->healed = 0;
+	return 0;
 }
 
 /* Part 3, 25.3: failedTries stays as it is. */
@@ -141,5 +168,6 @@ u32 vtpm2_cc_dictionary_attack_parameters(struct vtpm2 *t, struct vtpm2_cmd *c)
 	t->max_tries = max_tries;
 	t->recovery_time = recovery_time;
 	t->lockout_recovery = lockout_recovery;
+	vtpm2_da_settle(t);
 	return 0;
 }

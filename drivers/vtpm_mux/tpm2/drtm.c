@@ -7,7 +7,7 @@
  *	after it		DRTM	PCR[17] = H(0...00 || H(data)), after
  *					all DRTM PCRs were reset
  */
-#include "tpm2.h"
+#include "txn.h"
 
 #define DRTM_PCR	17
 
@@ -33,26 +33,41 @@ bool vtpm2_hash_data(struct vtpm2 *t, const void *data, size_t len)
 	return t->drtm_active;
 }
 
-bool vtpm2_hash_end(struct vtpm2 *t)
+/* PCR[0] is still what TPM2_Startup(STATE) would go on with. */
+static void end_hcrtm(struct vtpm2 *t)
+{
+	unsigned int i;
+
+	t->hcrtm = true;
+	for (i = 0; i < VTPM2_BANKS; i++)
+		vtpm2_hash_final(&t->drtm[i], t->hcrtm_digest[i]);
+}
+
+static void end_drtm(struct vtpm2 *t)
 {
 	u8 digest[VTPM2_MAX_DIGEST];
 	unsigned int i;
 
-	if (!t->drtm_active)
-		return false;
-	t->drtm_active = false;
-	if (!t->started) {
-		/* PCR[0] is still what TPM2_Startup(STATE) would go on with */
-		t->hcrtm = true;
-		for (i = 0; i < VTPM2_BANKS; i++)
-			vtpm2_hash_final(&t->drtm[i], t->hcrtm_digest[i]);
-		return true;
-	}
 	vtpm2_pcr_reset_drtm(t);
 	t->restart_count++;
 	for (i = 0; i < VTPM2_BANKS; i++) {
 		vtpm2_hash_final(&t->drtm[i], digest);
 		vtpm2_pcr_extend(t, DRTM_PCR, i, digest);
 	}
-	return true;
+}
+
+bool vtpm2_hash_end(struct vtpm2 *t)
+{
+	if (!t->drtm_active)
+		return false;
+	vtpm2_txn_begin(t);
+	t->drtm_active = false;
+	if (t->started)
+		end_drtm(t);
+	else
+		end_hcrtm(t);
+	if (!vtpm2_txn_commit(t))
+		return true;
+	vtpm2_txn_undo(t);
+	return false;
 }

@@ -79,7 +79,8 @@ void vtpm2_set_presence(struct vtpm2 *t, bool asserted);
 /*
  * _TPM_Hash_Start, _TPM_Hash_Data, _TPM_Hash_End: measure what the guest will
  * start with (H-CRTM, before TPM2_Startup) or was relaunched with (DRTM, after
- * it). False, and ignored, where there is no power or no sequence was started.
+ * it). False, and ignored, where there is no power or no sequence was started,
+ * or where the store does not take what the end of one changes.
  */
 bool vtpm2_hash_start(struct vtpm2 *t);
 bool vtpm2_hash_data(struct vtpm2 *t, const void *data, size_t len);

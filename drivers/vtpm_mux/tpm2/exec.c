@@ -11,8 +11,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
+#include <linux/vmalloc.h>
 
 #include "tpm2.h"
+#include "txn.h"
 
 #define HEADER_SIZE	10
 /* An authorization is at least handle, empty nonce, attributes, empty HMAC. */
@@ -167,16 +169,39 @@ static size_t build_response(struct vtpm2 *t, struct vtpm2_cmd *c, u16 tag,
 	return respond(rsp, tag, wr.len, 0);
 }
 
+/*
+ * Time goes on between commands. Where what must be durable of it cannot be,
+ * Clock waits: the command has nothing to do with it.
+ */
+static u32 pass_time(struct vtpm2 *t)
+{
+	u64 durable = t->clock_durable;
+	bool safe = t->clock_safe;
+	u32 rc = 0;
+
+	if (vtpm2_clock_update(t) || t->txn->pending) {
+		rc = vtpm2_txn_commit(t);
+		if (rc && t->txn->pending)
+			return rc;
+		if (rc)
+			vtpm2_clock_hold(t, durable, safe);
+		vtpm2_txn_begin(t);
+	}
+	if (t->started)
+		vtpm2_da_tick(t);
+	return 0;
+}
+
 static u32 execute(struct vtpm2 *t, struct vtpm2_cmd *c, struct vtpm2_rd *rd,
 		   u16 *tag, u8 *rsp, size_t *params)
 {
 	u32 rc;
 
 	rc = parse_header(t, c, rd, tag);
+	if (!rc)
+		rc = pass_time(t);
 	if (rc)
 		return rc;
-	if (t->started)
-		vtpm2_da_tick(t);
 	rc = parse_handles(t, c, rd);
 	if (rc)
 		return rc;
@@ -188,6 +213,7 @@ static u32 execute(struct vtpm2 *t, struct vtpm2_cmd *c, struct vtpm2_rd *rd,
 	rc = vtpm2_auth_check(t, c);
 	if (rc)
 		return rc;
+	c->authorized = true;
 
 	*params = HEADER_SIZE;
 	if (c->def->flags & VTPM2_CMD_R_HANDLE)
@@ -196,10 +222,43 @@ static u32 execute(struct vtpm2 *t, struct vtpm2_cmd *c, struct vtpm2_rd *rd,
 		*params += 4;
 	vtpm2_rd_init(&c->in, c->cp.p, c->cp.len);
 	vtpm2_wr_init(&c->out, rsp + *params, VTPM2_MAX_RESPONSE - *params);
+	vtpm2_txn_watch(t, c);
 	rc = c->def->fn(t, c);
-	if (!rc && c->out.overflow)
-		rc = TPM2_RC_FAILURE;
-	return rc;
+	if (rc)
+		return rc;
+	if (c->audited)
+		vtpm2_audit_begin(t);
+	return 0;
+}
+
+/*
+ * The end of a command: what it has changed is durable before its response can
+ * be, or has not happened. See txn.c on authorizations that have failed.
+ */
+static u32 settle(struct vtpm2 *t, struct vtpm2_cmd *c, u32 rc)
+{
+	u32 commit_rc;
+
+	switch (rc) {
+	case TPM2_RC_RETRY:
+	case TPM2_RC_MEMORY:
+		/* the same command may come again, as if for the first time */
+		vtpm2_txn_undo(t);
+		return rc;
+	case 0:
+		if (!c->out.overflow)
+			break;
+		vtpm2_txn_undo(t);
+		return TPM2_RC_FAILURE;
+	}
+	commit_rc = vtpm2_txn_commit(t);
+	if (!commit_rc)
+		return rc;
+	if (rc && !c->authorized)
+		vtpm2_txn_keep(t);
+	else
+		vtpm2_txn_undo(t);
+	return commit_rc;
 }
 
 size_t vtpm2_execute(struct vtpm2 *t, u8 locality, const u8 *cmd, size_t len,
@@ -211,13 +270,14 @@ size_t vtpm2_execute(struct vtpm2 *t, u8 locality, const u8 *cmd, size_t len,
 	u16 tag = 0;
 	u32 rc;
 
-	if (len > sizeof(t->cmd))
+	if (len > sizeof(t->txn->cmd))
 		return respond_error(rsp, TPM2_RC_COMMAND_SIZE);
 	/* a private copy: what was checked is what is used */
-	memcpy(t->cmd, cmd, len);
-	vtpm2_rd_init(&rd, t->cmd, len);
+	memcpy(t->txn->cmd, cmd, len);
+	vtpm2_rd_init(&rd, t->txn->cmd, len);
 
-	rc = execute(t, &c, &rd, &tag, rsp, &params);
+	vtpm2_txn_begin(t);
+	rc = settle(t, &c, execute(t, &c, &rd, &tag, rsp, &params));
 	if (rc) {
 		/* nothing of a half-built response may leave */
 		memzero_explicit(rsp, VTPM2_MAX_RESPONSE);
@@ -225,11 +285,11 @@ size_t vtpm2_execute(struct vtpm2 *t, u8 locality, const u8 *cmd, size_t len,
 	} else {
 		rsp_len = build_response(t, &c, tag, rsp, params);
 	}
-	memzero_explicit(t->cmd, len);
+	memzero_explicit(t->txn->cmd, len);
 	return rsp_len;
 }
 
-struct vtpm2 *vtpm2_create(const struct vtpm2_config *config)
+struct vtpm2 *vtpm2_alloc(const struct vtpm2_config *config)
 {
 	struct vtpm2 *t;
 
@@ -238,10 +298,24 @@ struct vtpm2 *vtpm2_create(const struct vtpm2_config *config)
 	t = kvzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
 	if (!t)
 		return NULL;
+	/* kmalloc() would round it up by a third */
+	t->txn = __vmalloc(sizeof(*t->txn), GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!t->txn) {
+		kvfree(t);
+		return NULL;
+	}
 	t->config = *config;
-	INIT_LIST_HEAD(&t->primaries);
-	INIT_LIST_HEAD(&t->nv);
-	vtpm2_startup_manufacture(t);
+	return t;
+}
+
+struct vtpm2 *vtpm2_create(const struct vtpm2_config *config)
+{
+	struct vtpm2 *t = vtpm2_alloc(config);
+
+	if (t) {
+		vtpm2_startup_manufacture(t);
+		vtpm2_txn_adopt(t);
+	}
 	return t;
 }
 
@@ -254,6 +328,7 @@ void vtpm2_destroy(struct vtpm2 *t)
 	vtpm2_object_evict_hierarchy(t, 0);
 	vtpm2_primary_forget(t, 0);
 	vtpm2_nv_clear(t, true);
+	kvfree_sensitive(t->txn, sizeof(*t->txn));
 	kvfree_sensitive(t, sizeof(*t));
 }
 
@@ -286,7 +361,7 @@ void vtpm2_get_usage(const struct vtpm2 *t, struct vtpm2_usage *usage)
 		.nv_indices = t->nv_count,
 		.started = t->started,
 	};
-	usage->bytes = sizeof(*t) + vtpm2_primary_bytes(t) +
+	usage->bytes = sizeof(*t) + sizeof(*t->txn) + vtpm2_primary_bytes(t) +
 		(objects + t->persistent_count) * sizeof(struct vtpm2_object) +
 		usage->sessions * sizeof(struct vtpm2_session) +
 		t->nv_count * sizeof(struct vtpm2_nv) + t->nv_bytes;

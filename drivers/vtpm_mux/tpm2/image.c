@@ -49,6 +49,25 @@ void vtpm2_object_write(struct vtpm2_wr *wr, const struct vtpm2_object *obj)
 	vtpm2_wr_2b(wr, obj->shadow.blob, obj->shadow.len);
 }
 
+/* The name tells whether the public area is the one that was written. */
+void vtpm2_object_check(struct vtpm2_rd *rd, struct vtpm2_object *obj)
+{
+	struct vtpm2_name name;
+
+	if (rd->err)
+		return;
+	if ((obj->hierarchy != TPM2_RH_OWNER &&
+	     obj->hierarchy != TPM2_RH_ENDORSEMENT &&
+	     obj->hierarchy != TPM2_RH_PLATFORM &&
+	     obj->hierarchy != TPM2_RH_NULL) || obj->class > VTPM2_CLASS_SEALED)
+		vtpm2_rd_fail(rd, TPM2_RC_VALUE);
+	if (rd->err || obj->seq)
+		return;
+	vtpm2_public_name(&obj->pub, &name);
+	if (name.len != obj->name.len || memcmp(name.buf, obj->name.buf, name.len))
+		vtpm2_rd_fail(rd, TPM2_RC_INTEGRITY);
+}
+
 static void rd_object(struct vtpm2_rd *rd, struct vtpm2_object *obj)
 {
 	struct vtpm2_bytes b;

@@ -47,24 +47,6 @@ static void rd_2b_nv_public(struct vtpm2_rd *rd, struct vtpm2_nv *nv)
 /* Number of the parameter publicInfo */
 #define PUBLIC_INFO	2
 
-static u32 check_size(const struct vtpm2_nv *nv)
-{
-	switch (vtpm2_nv_type(nv)) {
-	case TPM2_NT_ORDINARY:
-		return 0;
-	case TPM2_NT_EXTEND:
-		return nv->size == vtpm2_digest_size(nv->name_alg) ?
-		       0 : TPM2_RC_SIZE;
-	case TPM2_NT_COUNTER:
-	case TPM2_NT_BITS:
-	case TPM2_NT_PIN_PASS:
-	case TPM2_NT_PIN_FAIL:
-		return nv->size == 8 ? 0 : TPM2_RC_SIZE;
-	default:
-		return TPM2_RC_ATTRIBUTES;
-	}
-}
-
 static bool type_allows(const struct vtpm2_nv *nv)
 {
 	switch (vtpm2_nv_type(nv)) {
@@ -128,7 +110,7 @@ static u32 check_definition(struct vtpm2 *t, const struct vtpm2_nv *nv,
 		return vtpm2_rc_p(TPM2_RC_SIZE, 1);
 	if (auth == TPM2_RH_PLATFORM && !t->ph_enable_nv)
 		return vtpm2_rc_h(TPM2_RC_HIERARCHY, 1);
-	rc = check_size(nv);
+	rc = vtpm2_nv_check_size(nv);
 	if (rc)
 		return vtpm2_rc_p(rc, PUBLIC_INFO);
 	if (!type_allows(nv) || !attributes_consistent(nv))
@@ -166,6 +148,7 @@ u32 vtpm2_cc_nv_define_space(struct vtpm2 *t, struct vtpm2_cmd *c)
 		goto out;
 	}
 	*nv = pub;
+	nv->mark.change = VTPM2_CHANGED;
 	vtpm2_nv_insert(t, nv);
 out:
 	memzero_explicit(&pub.auth, sizeof(pub.auth));
@@ -177,7 +160,7 @@ out:
 /* Part 3, 31.4 */
 u32 vtpm2_cc_nv_undefine_space(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
-	struct vtpm2_nv *nv = c->nv[1];
+	const struct vtpm2_nv *nv = c->nv[1];
 	u32 rc;
 
 	rc = vtpm2_done(c);
@@ -197,7 +180,7 @@ u32 vtpm2_cc_nv_undefine_space(struct vtpm2 *t, struct vtpm2_cmd *c)
 /* Part 3, 31.5: the response is authorized without the deleted index's auth */
 u32 vtpm2_cc_nv_undefine_space_special(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
-	struct vtpm2_nv *nv = c->nv[0];
+	const struct vtpm2_nv *nv = c->nv[0];
 	u32 rc;
 
 	rc = vtpm2_done(c);
@@ -235,16 +218,22 @@ u32 vtpm2_cc_nv_read_public(struct vtpm2 *t, struct vtpm2_cmd *c)
 /* Part 3, 31.15 */
 u32 vtpm2_cc_nv_change_auth(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
-	struct vtpm2_nv *nv = c->nv[0];
 	struct vtpm2_digest auth;
+	struct vtpm2_nv *nv;
 	u32 rc;
 
 	vtpm2_rd_auth(vtpm2_param(c), &auth);
 	rc = vtpm2_done(c);
-	if (!rc && auth.len > vtpm2_digest_size(nv->name_alg))
+	if (!rc && auth.len > vtpm2_digest_size(c->nv[0]->name_alg))
 		rc = vtpm2_rc_p(TPM2_RC_SIZE, 1);
-	if (!rc)
+	if (rc)
+		goto out;
+	nv = vtpm2_nv_change(t, c->nv[0], VTPM2_CHANGED);
+	if (nv)
 		nv->auth = auth;
+	else
+		rc = TPM2_RC_MEMORY;
+out:
 	memzero_explicit(&auth, sizeof(auth));
 	return rc;
 }
@@ -303,14 +292,13 @@ u32 vtpm2_cc_nv_write(struct vtpm2 *t, struct vtpm2_cmd *c)
 	if (rc)
 		return rc;
 
-	vtpm2_nv_store(t, c->nv[1], offset, data.p, data.len);
-	return 0;
+	return vtpm2_nv_store(t, c->nv[1], offset, data.p, data.len);
 }
 
 /* Part 3, 31.8: a counter begins above any counter that was deleted. */
 u32 vtpm2_cc_nv_increment(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
-	struct vtpm2_nv *nv = c->nv[1];
+	const struct vtpm2_nv *nv = c->nv[1];
 	u64 count;
 	u32 rc;
 
@@ -321,14 +309,13 @@ u32 vtpm2_cc_nv_increment(struct vtpm2 *t, struct vtpm2_cmd *c)
 		return rc;
 
 	count = is_written(nv) ? vtpm2_nv_u64(nv) : t->nv_counter_max;
-	vtpm2_nv_store_u64(t, nv, count + 1);
-	return 0;
+	return vtpm2_nv_store_u64(t, nv, count + 1);
 }
 
 /* Part 3, 31.9 */
 u32 vtpm2_cc_nv_extend(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
-	struct vtpm2_nv *nv = c->nv[1];
+	const struct vtpm2_nv *nv = c->nv[1];
 	u8 digest[VTPM2_MAX_DIGEST] = { };
 	struct vtpm2_bytes data;
 	struct vtpm2_hash h;
@@ -346,14 +333,13 @@ u32 vtpm2_cc_nv_extend(struct vtpm2 *t, struct vtpm2_cmd *c)
 	vtpm2_hash_update(&h, is_written(nv) ? nv->data : digest, nv->size);
 	vtpm2_hash_update(&h, data.p, data.len);
 	vtpm2_hash_final(&h, digest);
-	vtpm2_nv_store(t, nv, 0, digest, nv->size);
-	return 0;
+	return vtpm2_nv_store(t, nv, 0, digest, nv->size);
 }
 
 /* Part 3, 31.10 */
 u32 vtpm2_cc_nv_set_bits(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
-	struct vtpm2_nv *nv = c->nv[1];
+	const struct vtpm2_nv *nv = c->nv[1];
 	u64 bits;
 	u32 rc;
 
@@ -366,8 +352,7 @@ u32 vtpm2_cc_nv_set_bits(struct vtpm2 *t, struct vtpm2_cmd *c)
 
 	if (is_written(nv))
 		bits |= vtpm2_nv_u64(nv);
-	vtpm2_nv_store_u64(t, nv, bits);
-	return 0;
+	return vtpm2_nv_store_u64(t, nv, bits);
 }
 
 static u32 check_read(const struct vtpm2_cmd *c, u16 len, u16 offset)
@@ -404,10 +389,30 @@ u32 vtpm2_cc_nv_read(struct vtpm2 *t, struct vtpm2_cmd *c)
 
 /* --- locks --- */
 
+/*
+ * A lock that ends with the next TPM Reset or Restart need not be durable: only
+ * TPM2_Shutdown keeps it, for a Resume.
+ */
+static u32 lock(struct vtpm2 *t, const struct vtpm2_nv *old, u32 attr)
+{
+	bool lasts = attr == TPM2_NVA_WRITELOCKED &&
+		     (old->attrs & TPM2_NVA_WRITEDEFINE);
+	struct vtpm2_nv *nv;
+
+	if (old->attrs & attr)
+		return 0;
+	nv = vtpm2_nv_change(t, old, lasts ? VTPM2_CHANGED :
+					     VTPM2_CHANGED_ORDERLY);
+	if (!nv)
+		return TPM2_RC_MEMORY;
+	nv->attrs |= attr;
+	return 0;
+}
+
 /* Part 3, 31.11: locking what is locked is no error. */
 u32 vtpm2_cc_nv_write_lock(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
-	struct vtpm2_nv *nv = c->nv[1];
+	const struct vtpm2_nv *nv = c->nv[1];
 	u32 rc;
 
 	rc = vtpm2_done(c);
@@ -419,30 +424,26 @@ u32 vtpm2_cc_nv_write_lock(struct vtpm2 *t, struct vtpm2_cmd *c)
 	if (!(nv->attrs & (TPM2_NVA_WRITEDEFINE | TPM2_NVA_WRITE_STCLEAR)))
 		return vtpm2_rc_h(TPM2_RC_ATTRIBUTES, 2);
 
-	nv->attrs |= TPM2_NVA_WRITELOCKED;
-	return 0;
+	return lock(t, nv, TPM2_NVA_WRITELOCKED);
 }
 
 /* Part 3, 31.12 */
 u32 vtpm2_cc_nv_global_write_lock(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
-	struct vtpm2_nv *nv;
+	unsigned int i;
 	u32 rc;
 
 	rc = vtpm2_done(c);
-	if (rc)
-		return rc;
-
-	list_for_each_entry(nv, &t->nv, link)
-		if (nv->attrs & TPM2_NVA_GLOBALLOCK)
-			nv->attrs |= TPM2_NVA_WRITELOCKED;
-	return 0;
+	for (i = 0; !rc && i < t->nv_count; i++)
+		if (t->nv[i]->attrs & TPM2_NVA_GLOBALLOCK)
+			rc = lock(t, t->nv[i], TPM2_NVA_WRITELOCKED);
+	return rc;
 }
 
 /* Part 3, 31.14: an index that is not written yet may be locked as well. */
 u32 vtpm2_cc_nv_read_lock(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
-	struct vtpm2_nv *nv = c->nv[1];
+	const struct vtpm2_nv *nv = c->nv[1];
 	u32 rc;
 
 	rc = vtpm2_done(c);
@@ -456,6 +457,5 @@ u32 vtpm2_cc_nv_read_lock(struct vtpm2 *t, struct vtpm2_cmd *c)
 	if (!(nv->attrs & TPM2_NVA_READ_STCLEAR))
 		return vtpm2_rc_h(TPM2_RC_ATTRIBUTES, 2);
 
-	nv->attrs |= TPM2_NVA_READLOCKED;
-	return 0;
+	return lock(t, nv, TPM2_NVA_READLOCKED);
 }

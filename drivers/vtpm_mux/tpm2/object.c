@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "tpm2.h"
+#include "txn.h"
 
 struct vtpm2_object *vtpm2_object_find(struct vtpm2 *t, u32 handle)
 {
@@ -67,7 +68,8 @@ u32 vtpm2_object_insert(struct vtpm2 *t, struct vtpm2_object *obj)
 void vtpm2_object_flush(struct vtpm2 *t, struct vtpm2_object *obj)
 {
 	t->objects[obj->handle - TPM2_TRANSIENT_FIRST] = NULL;
-	vtpm2_object_free(obj);
+	if (!vtpm2_txn_holds(t, obj))
+		vtpm2_object_free(obj);
 }
 
 void vtpm2_object_flush_hierarchy(struct vtpm2 *t, u32 hierarchy)
@@ -94,27 +96,39 @@ void vtpm2_object_evict_hierarchy(struct vtpm2 *t, u32 hierarchy)
 	}
 }
 
-u32 vtpm2_object_persist(struct vtpm2 *t, const struct vtpm2_object *obj,
-			 u32 handle)
+/* By its handle. The table owns it then: TPM_RC_NV_DEFINED, _NV_SPACE. */
+u32 vtpm2_object_insert_persistent(struct vtpm2 *t, struct vtpm2_object *obj)
 {
 	unsigned int n = t->persistent_count;
-	struct vtpm2_object *copy;
 
-	if (vtpm2_object_find(t, handle))
+	if (vtpm2_object_find(t, obj->handle))
 		return TPM2_RC_NV_DEFINED;
 	if (n == ARRAY_SIZE(t->persistent))
 		return TPM2_RC_NV_SPACE;
+	while (n && t->persistent[n - 1]->handle > obj->handle) {
+		t->persistent[n] = t->persistent[n - 1];
+		n--;
+	}
+	t->persistent[n] = obj;
+	t->persistent_count++;
+	return 0;
+}
+
+u32 vtpm2_object_persist(struct vtpm2 *t, const struct vtpm2_object *obj,
+			 u32 handle)
+{
+	struct vtpm2_object *copy;
+	u32 rc;
+
 	copy = kmemdup(obj, sizeof(*obj), GFP_KERNEL_ACCOUNT);
 	if (!copy)
 		return TPM2_RC_MEMORY;
 	copy->handle = handle;
-	while (n && t->persistent[n - 1]->handle > handle) {
-		t->persistent[n] = t->persistent[n - 1];
-		n--;
-	}
-	t->persistent[n] = copy;
-	t->persistent_count++;
-	return 0;
+	copy->mark = (struct vtpm2_mark){ .change = VTPM2_CHANGED };
+	rc = vtpm2_object_insert_persistent(t, copy);
+	if (rc)
+		vtpm2_object_free(copy);
+	return rc;
 }
 
 void vtpm2_object_evict(struct vtpm2 *t, struct vtpm2_object *obj)
@@ -127,7 +141,8 @@ void vtpm2_object_evict(struct vtpm2 *t, struct vtpm2_object *obj)
 	for (; i < t->persistent_count; i++)
 		t->persistent[i] = t->persistent[i + 1];
 	t->persistent[i] = NULL;
-	vtpm2_object_free(obj);
+	if (!vtpm2_txn_holds(t, obj))
+		vtpm2_object_free(obj);
 }
 
 /* Part 1, 16 and 26.5: QN = H(QN of the parent || Name) */

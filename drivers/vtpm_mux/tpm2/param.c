@@ -9,7 +9,7 @@
 #include <linux/string.h>
 #include <linux/unaligned.h>
 
-#include "tpm2.h"
+#include "txn.h"
 
 /* @newer and @older: the nonces, of whoever spoke last and before. */
 static int crypt(const struct vtpm2_session *s, const u8 *key, size_t key_len,
@@ -74,12 +74,12 @@ static u32 param_crypt(struct vtpm2 *t, const struct vtpm2_cmd *c,
 u32 vtpm2_param_decrypt(struct vtpm2 *t, struct vtpm2_cmd *c)
 {
 	int i = vtpm2_auth_index(c, TPM2_SA_DECRYPT);
+	u8 *cmd = t->txn->cmd;
 
 	if (i < 0)
 		return 0;
 	/* the parameters are the end of the TPM's own copy of the command */
-	return param_crypt(t, c, i, t->cmd + (c->cp.p - t->cmd), c->cp.len,
-			   true);
+	return param_crypt(t, c, i, cmd + (c->cp.p - cmd), c->cp.len, true);
 }
 
 u32 vtpm2_param_encrypt(struct vtpm2 *t, const struct vtpm2_cmd *c, u8 *p,

@@ -11,7 +11,6 @@
  * the null hierarchy's keys end with the next reset and the least recently
  * used of them gives way.
  */
-#include <linux/list.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/stddef.h>
@@ -19,6 +18,7 @@
 
 #include "commands.h"
 #include "create.h"
+#include "txn.h"
 
 /* How many of the remembered primaries may be of the null hierarchy. */
 #define MAX_NULL_PRIMARIES	16
@@ -40,12 +40,14 @@ static void primary_key(const struct vtpm2_object *obj, u8 *key)
 	memcpy(key, digest.buf, sizeof_field(struct vtpm2_primary, key));
 }
 
-static struct vtpm2_primary *find(struct vtpm2 *t, u32 hierarchy,
-				  const u8 *key)
+static const struct vtpm2_primary *find(struct vtpm2 *t, u32 hierarchy,
+					const u8 *key)
 {
-	struct vtpm2_primary *p;
+	const struct vtpm2_primary *p;
+	unsigned int i;
 
-	list_for_each_entry(p, &t->primaries, link) {
+	for (i = 0; i < t->primary_count; i++) {
+		p = t->primaries[i];
 		if (p->hierarchy == hierarchy &&
 		    !memcmp(p->key, key, sizeof(p->key)))
 			return p;
@@ -66,7 +68,24 @@ static u32 recall(const struct vtpm2_primary *p, struct vtpm2_object *obj)
 	return rd.err;
 }
 
-static void forget(struct vtpm2 *t, struct vtpm2_primary *p)
+void vtpm2_primary_remove(struct vtpm2 *t, u32 id)
+{
+	const struct vtpm2_primary *p;
+	unsigned int i = 0;
+
+	while (i < t->primary_count && t->primaries[i]->id != id)
+		i++;
+	if (i == t->primary_count)
+		return;
+	p = t->primaries[i];
+	for (t->primary_count--; i < t->primary_count; i++)
+		t->primaries[i] = t->primaries[i + 1];
+	t->primaries[i] = NULL;
+	if (!vtpm2_txn_holds(t, p))
+		kfree_sensitive(p);
+}
+
+static void forget(struct vtpm2 *t, const struct vtpm2_primary *p)
 {
 	struct vtpm2_object *obj = vtpm2_object_alloc();
 
@@ -74,21 +93,21 @@ static void forget(struct vtpm2 *t, struct vtpm2_primary *p)
 	if (obj && !recall(p, obj))
 		vtpm2_key_forget(t, obj);
 	vtpm2_object_free(obj);
-	list_del(&p->link);
-	t->primary_count--;
-	kfree_sensitive(p);
+	vtpm2_primary_remove(t, p->id);
 }
 
 static u32 make_room(struct vtpm2 *t, u32 hierarchy)
 {
-	struct vtpm2_primary *p, *oldest = NULL;
-	unsigned int null = 0;
+	const struct vtpm2_primary *p, *oldest = NULL;
+	unsigned int i, null = 0;
 
-	list_for_each_entry(p, &t->primaries, link) {
-		if (p->hierarchy == TPM2_RH_NULL) {
+	for (i = 0; i < t->primary_count; i++) {
+		p = t->primaries[i];
+		if (p->hierarchy != TPM2_RH_NULL)
+			continue;
+		if (!oldest || p->used < oldest->used)
 			oldest = p;
-			null++;
-		}
+		null++;
 	}
 	if (hierarchy != TPM2_RH_NULL)
 		return t->primary_count - null <
@@ -97,6 +116,27 @@ static u32 make_room(struct vtpm2 *t, u32 hierarchy)
 	if (null >= MAX_NULL_PRIMARIES)
 		forget(t, oldest);
 	return 0;
+}
+
+/* The lowest that none of them has */
+static u32 free_id(const struct vtpm2 *t)
+{
+	unsigned int i;
+	u32 id = 0;
+
+	for (i = 0; i < t->primary_count; i++) {
+		if (t->primaries[i]->id == id) {
+			id++;
+			i = -1;
+		}
+	}
+	return id;
+}
+
+/* make_room() has seen to it that there is some. */
+void vtpm2_primary_insert(struct vtpm2 *t, const struct vtpm2_primary *p)
+{
+	t->primaries[t->primary_count++] = p;
 }
 
 /* Everything but the authValue, which each command brings itself. */
@@ -116,14 +156,18 @@ static u32 remember(struct vtpm2 *t, struct vtpm2_object *obj, const u8 *key)
 	obj->sens.auth = auth;
 	memzero_explicit(&auth, sizeof(auth));
 	if (!wr.overflow)
-		p = kmalloc(struct_size(p, image, wr.len), GFP_KERNEL_ACCOUNT);
+		p = kzalloc(struct_size(p, image, wr.len), GFP_KERNEL_ACCOUNT);
 	if (p) {
+		p->id = free_id(t);
+		p->used = ++t->primary_use;
+		/* the null hierarchy's end with a TPM Reset */
+		p->mark.change = obj->hierarchy == TPM2_RH_NULL ?
+				 VTPM2_CHANGED_ORDERLY : VTPM2_CHANGED;
 		p->hierarchy = obj->hierarchy;
 		memcpy(p->key, key, sizeof(p->key));
 		p->len = wr.len;
 		memcpy(p->image, buf, wr.len);
-		list_add(&p->link, &t->primaries);
-		t->primary_count++;
+		vtpm2_primary_insert(t, p);
 	}
 	memzero_explicit(buf, VTPM2_MAX_IMAGE);
 	kfree(buf);
@@ -133,13 +177,14 @@ static u32 remember(struct vtpm2 *t, struct vtpm2_object *obj, const u8 *key)
 u32 vtpm2_primary_make(struct vtpm2 *t, struct vtpm2_object *obj)
 {
 	u8 key[sizeof_field(struct vtpm2_primary, key)];
-	struct vtpm2_primary *p;
+	const struct vtpm2_primary *p;
 	u32 rc;
 
 	primary_key(obj, key);
 	p = find(t, obj->hierarchy, key);
 	if (p) {
-		list_move(&p->link, &t->primaries);
+		/* how long ago is no part of what is kept */
+		((struct vtpm2_primary *)p)->used = ++t->primary_use;
 		return recall(p, obj);
 	}
 	rc = make_room(t, obj->hierarchy);
@@ -159,56 +204,79 @@ u32 vtpm2_primary_make(struct vtpm2 *t, struct vtpm2_object *obj)
 
 void vtpm2_primary_forget(struct vtpm2 *t, u32 hierarchy)
 {
-	struct vtpm2_primary *p, *next;
+	unsigned int i = 0;
 
-	list_for_each_entry_safe(p, next, &t->primaries, link)
-		if (!hierarchy || p->hierarchy == hierarchy)
-			forget(t, p);
+	while (i < t->primary_count) {
+		if (!hierarchy || t->primaries[i]->hierarchy == hierarchy)
+			forget(t, t->primaries[i]);
+		else
+			i++;
+	}
 }
 
-static void reseed(struct vtpm2 *t, struct vtpm2_primary *p,
-		   struct vtpm2_object *obj)
+/* Primary number @i. True if it has gone: the next one has its number. */
+static bool reseed(struct vtpm2 *t, unsigned int i, struct vtpm2_object *obj,
+		   u32 *rc)
 {
+	const struct vtpm2_primary *old = t->primaries[i];
+	struct vtpm2_primary *p;
 	struct vtpm2_wr wr;
 
-	if (recall(p, obj))
-		return;
+	*rc = recall(old, obj);
+	if (*rc)
+		return false;
 	/* unique of all but asymmetric keys is made from the seed */
 	if (!vtpm2_public_asymmetric(&obj->pub)) {
-		forget(t, p);
-		return;
+		forget(t, old);
+		return true;
+	}
+	p = kmemdup(old, struct_size(old, image, old->len), GFP_KERNEL_ACCOUNT);
+	if (!p) {
+		*rc = TPM2_RC_MEMORY;
+		return false;
 	}
 	vtpm2_random(obj->sens.seed.buf, obj->sens.seed.len);
 	/* as long as it was */
 	vtpm2_wr_init(&wr, p->image, p->len);
 	vtpm2_object_write(&wr, obj);
+	p->mark.change = VTPM2_CHANGED;
+	t->primaries[i] = p;
+	if (!vtpm2_txn_holds(t, old))
+		kfree_sensitive(old);
+	return false;
 }
 
 /*
  * The keys stay what they are, but what was created under them does not load
- * any more. Fails before the first change, or not at all.
+ * any more. TPM_RC_MEMORY may come when some have changed.
  */
 u32 vtpm2_primary_reseed(struct vtpm2 *t, u32 hierarchy)
 {
 	struct vtpm2_object *obj = vtpm2_object_alloc();
-	struct vtpm2_primary *p, *next;
+	unsigned int i = 0;
+	u32 rc = 0;
 
 	if (!obj)
 		return TPM2_RC_MEMORY;
-	list_for_each_entry_safe(p, next, &t->primaries, link)
-		if (p->hierarchy == hierarchy)
-			reseed(t, p, obj);
+	while (!rc && i < t->primary_count) {
+		if (t->primaries[i]->hierarchy != hierarchy ||
+		    !reseed(t, i, obj, &rc))
+			i++;
+	}
 	vtpm2_object_free(obj);
-	return 0;
+	return rc;
 }
 
 size_t vtpm2_primary_bytes(const struct vtpm2 *t)
 {
 	const struct vtpm2_primary *p;
 	size_t bytes = 0;
+	unsigned int i;
 
-	list_for_each_entry(p, &t->primaries, link)
+	for (i = 0; i < t->primary_count; i++) {
+		p = t->primaries[i];
 		bytes += struct_size(p, image, p->len);
+	}
 	return bytes;
 }
 

@@ -21,9 +21,6 @@
 #define VENDOR_1	0x7674706d	/* "vtpm" */
 #define VENDOR_2	0x2d6d7578	/* "-mux" */
 
-#define CLOCK_UPDATE	4096		/* ms, see clock.c */
-#define ORDERLY_COUNT	255		/* see nv.c */
-
 /* TPMA_PERMANENT (Part 2, 8.6) */
 #define PERMANENT_OWNER_AUTH		0x00000001
 #define PERMANENT_ENDORSEMENT_AUTH	0x00000002
@@ -66,11 +63,11 @@ static const u32 fixed[] = {
 	[FIXED(NV_COUNTERS_MAX)] = 0,		/* as many as indices */
 	[FIXED(NV_INDEX_MAX)] = VTPM2_MAX_NV_SIZE,
 	[FIXED(MEMORY)] = 0,			/* nothing is shared */
-	[FIXED(CLOCK_UPDATE)] = CLOCK_UPDATE,
+	[FIXED(CLOCK_UPDATE)] = VTPM2_CLOCK_UPDATE,
 	[FIXED(CONTEXT_HASH)] = VTPM2_CONTEXT_HASH,
 	[FIXED(CONTEXT_SYM)] = TPM2_ALG_AES,
 	[FIXED(CONTEXT_SYM_SIZE)] = 256,
-	[FIXED(ORDERLY_COUNT)] = ORDERLY_COUNT,
+	[FIXED(ORDERLY_COUNT)] = VTPM2_ORDERLY_COUNT,
 	[FIXED(MAX_COMMAND_SIZE)] = VTPM2_MAX_COMMAND,
 	[FIXED(MAX_RESPONSE_SIZE)] = VTPM2_MAX_RESPONSE,
 	[FIXED(MAX_DIGEST)] = VTPM2_MAX_DIGEST,
@@ -126,11 +123,11 @@ static u32 startup_clear(const struct vtpm2 *t)
 
 static u32 counters(const struct vtpm2 *t)
 {
-	const struct vtpm2_nv *nv;
+	unsigned int i;
 	u32 n = 0;
 
-	list_for_each_entry(nv, &t->nv, link)
-		n += vtpm2_nv_type(nv) == TPM2_NT_COUNTER;
+	for (i = 0; i < t->nv_count; i++)
+		n += vtpm2_nv_type(t->nv[i]) == TPM2_NT_COUNTER;
 	return n;
 }
 

@@ -55,6 +55,8 @@ static void load_mac(struct vtpm2_rd *rd, struct vtpm2_mac *m)
 		m->cmac.used = vtpm2_rd_u8(rd);
 		vtpm2_rd_copy(rd, m->cmac.key, sizeof(m->cmac.key));
 		vtpm2_rd_copy(rd, m->cmac.block, sizeof(m->cmac.block));
+		if (m->cmac.used > sizeof(m->cmac.block))
+			vtpm2_rd_fail(rd, TPM2_RC_SIZE);
 		return;
 	}
 	load_hash(rd, &m->hmac.inner);

@@ -9,13 +9,12 @@
  * newest can be loaded, and that only once.
  */
 #include <linux/array_size.h>
-#include <linux/limits.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "commands.h"
+#include "txn.h"
 
-#define ACTIVE_LOADED	U64_MAX
 #define INDEX_MASK	0x00ffffff
 
 /* Entry of vtpm2.active that @handle names, whatever its type; or NULL. */
@@ -28,7 +27,7 @@ static u64 *active_entry(struct vtpm2 *t, u32 handle)
 
 static bool entry_saved(u64 entry)
 {
-	return entry && entry != ACTIVE_LOADED;
+	return entry && entry != VTPM2_ACTIVE_LOADED;
 }
 
 static struct vtpm2_session **find_slot(struct vtpm2 *t,
@@ -147,7 +146,8 @@ static void free_slot(struct vtpm2 *t, struct vtpm2_session *s)
 
 	if (slot)
 		*slot = NULL;
-	kfree_sensitive(s);
+	if (!vtpm2_txn_holds(t, s))
+		kfree_sensitive(s);
 }
 
 void vtpm2_session_flush(struct vtpm2 *t, struct vtpm2_session *s)
@@ -189,6 +189,7 @@ void vtpm2_session_flush_all(struct vtpm2 *t)
 		if (t->sessions[i])
 			vtpm2_session_flush(t, t->sessions[i]);
 	memset(t->active, 0, sizeof(t->active));
+	t->session_context_id = 0;
 	t->exclusive_audit = 0;
 }
 
@@ -266,7 +267,7 @@ static u32 session_new(struct vtpm2 *t, u8 type, struct vtpm2_session **out)
 	s = take_slot(t);
 	if (!s)
 		return TPM2_RC_MEMORY;
-	t->active[i] = ACTIVE_LOADED;
+	t->active[i] = VTPM2_ACTIVE_LOADED;
 	s->type = type;
 	s->handle = i + (type == TPM2_SE_HMAC ? TPM2_HMAC_SESSION_FIRST :
 						TPM2_POLICY_SESSION_FIRST);
@@ -527,6 +528,29 @@ static void read_state(struct vtpm2_rd *rd, struct vtpm2_session *s)
 	s->start_time = vtpm2_rd_u64(rd);
 	s->timeout = vtpm2_rd_u64(rd);
 	s->epoch = vtpm2_rd_u32(rd);
+	if (s->type != TPM2_SE_HMAC && s->type != TPM2_SE_POLICY &&
+	    s->type != TPM2_SE_TRIAL)
+		vtpm2_rd_fail(rd, TPM2_RC_VALUE);
+	if (s->sym.alg != TPM2_ALG_NULL && s->sym.alg != TPM2_ALG_AES &&
+	    (s->sym.alg != TPM2_ALG_XOR || !vtpm2_digest_size(s->sym.bits)))
+		vtpm2_rd_fail(rd, TPM2_RC_SYMMETRIC);
+}
+
+/* A loaded one, for state_volatile.c */
+void vtpm2_session_write(struct vtpm2_wr *wr, const struct vtpm2_session *s)
+{
+	vtpm2_wr_u32(wr, s->handle);
+	vtpm2_wr_u64(wr, s->context_id);
+	write_state(wr, s);
+}
+
+void vtpm2_session_read(struct vtpm2_rd *rd, struct vtpm2_session *s)
+{
+	s->handle = vtpm2_rd_u32(rd);
+	s->context_id = vtpm2_rd_u64(rd);
+	read_state(rd, s);
+	if ((s->handle & INDEX_MASK) >= VTPM2_MAX_ACTIVE)
+		vtpm2_rd_fail(rd, TPM2_RC_VALUE);
 }
 
 /*
@@ -575,6 +599,6 @@ u32 vtpm2_session_load(struct vtpm2 *t, u32 handle, u64 context_id,
 	}
 	s->handle = handle;
 	s->context_id = context_id;
-	*entry = ACTIVE_LOADED;
+	*entry = VTPM2_ACTIVE_LOADED;
 	return 0;
 }

@@ -10,6 +10,7 @@
  * it is while the power is off; whoever changes a part that TPM2_Shutdown
  * should have saved makes the shutdown invalid (shutdown_valid), and
  * TPM2_Startup gives initial values to the parts that its kind does not keep.
+ * The store has VTPM2_REC_ORDERLY for as long as the shutdown is valid (txn.c).
  */
 #include <linux/array_size.h>
 
@@ -96,7 +97,7 @@ static void count_start(struct vtpm2 *t, enum vtpm2_start start)
 }
 
 /* Part 1, 12.2.3 */
-static void start(struct vtpm2 *t, enum vtpm2_start start)
+static u32 start(struct vtpm2 *t, enum vtpm2_start start)
 {
 	bool orderly = t->shutdown_valid;
 
@@ -111,10 +112,10 @@ static void start(struct vtpm2 *t, enum vtpm2_start start)
 	vtpm2_audit_startup(t, start);
 	vtpm2_hierarchy_startup(t, start);
 	vtpm2_pcr_startup(t, start);
-	vtpm2_nv_startup(t, start, orderly);
 	t->orderly = orderly;
 	t->shutdown_valid = false;
 	t->started = true;
+	return vtpm2_nv_startup(t, start, orderly);
 }
 
 /* Part 3, 9.3 */
@@ -143,10 +144,8 @@ u32 vtpm2_cc_startup(struct vtpm2 *t, struct vtpm2_cmd *c)
 
 	t->startup_locality = locality;
 	if (su == TPM2_SU_STATE)
-		start(t, VTPM2_RESUME);
-	else
-		start(t, saved ? VTPM2_RESTART : VTPM2_RESET);
-	return 0;
+		return start(t, VTPM2_RESUME);
+	return start(t, saved ? VTPM2_RESTART : VTPM2_RESET);
 }
 
 /* Part 3, 9.4 */
@@ -163,7 +162,9 @@ u32 vtpm2_cc_shutdown(struct vtpm2 *t, struct vtpm2_cmd *c)
 	if (su == TPM2_SU_STATE && t->pcr_pending)
 		return vtpm2_rc_p(TPM2_RC_TYPE, 1);
 
-	vtpm2_clock_update(t);
+	t->clock_durable = t->clock_base;
+	t->shutdown_time = t->time_base;
+	vtpm2_da_settle(t);
 	t->shutdown_type = su;
 	t->shutdown_valid = true;
 	/* a protected authorization after this makes it invalid again */

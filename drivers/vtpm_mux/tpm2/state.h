@@ -81,4 +81,19 @@ struct vtpm2 *vtpm2_restore_begin(const struct vtpm2_config *config);
 int vtpm2_restore_record(struct vtpm2 *t, const struct vtpm2_record *rec);
 int vtpm2_restore_end(struct vtpm2 *t);
 
+/*
+ * The rest of a vTPM, running or not: with its records as they are at the same
+ * moment, it goes on as if nothing had happened. As secret as the records.
+ *
+ * VTPM2_MAX_VOLATILE bytes always are enough for the buffer. Write returns the
+ * length, -ENOSPC, -ENOMEM, or -EIO if the store does not take what it has to
+ * have first. Read is for a vTPM that has just been restored, and instead of
+ * power: 0, -EBADMSG if these are no such bytes, -ESTALE if they go with other
+ * records, -ENOMEM; all but 0 leave only vtpm2_destroy().
+ */
+#define VTPM2_MAX_VOLATILE	163840
+
+ssize_t vtpm2_volatile_write(struct vtpm2 *t, void *buf, size_t len);
+int vtpm2_volatile_read(struct vtpm2 *t, const void *buf, size_t len);
+
 #endif

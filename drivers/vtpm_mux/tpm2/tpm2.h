@@ -18,7 +18,7 @@
 #ifndef VTPM2_TPM2_H
 #define VTPM2_TPM2_H
 
-#include <linux/list.h>
+#include <linux/build_bug.h>
 #include <linux/types.h>
 
 #include "crypto.h"
@@ -32,12 +32,21 @@
 #define VTPM2_MAX_PRIMARIES	128	/* remembered primaries */
 #define VTPM2_MAX_SESSIONS	8	/* loaded */
 #define VTPM2_MAX_ACTIVE	64	/* loaded and saved sessions */
+#define VTPM2_ACTIVE_LOADED	(~0ULL)
 #define VTPM2_CONTEXT_GAP	0xffff	/* TPM_PT_CONTEXT_GAP_MAX */
 #define VTPM2_MAX_NV		64	/* indices */
 #define VTPM2_MAX_NV_SIZE	2048	/* bytes in one index */
 #define VTPM2_MAX_NV_TOTAL	65536	/* bytes in all indices */
 #define VTPM2_MAX_NV_BUFFER	1024	/* bytes in one NV command */
 #define VTPM2_MAX_BUFFER	1024	/* TPM2B_MAX_BUFFER */
+/*
+ * The low bits of an orderly counter may be lost with power: a disorderly
+ * startup sets them all (Part 1, 37.7.2). Of Clock may be lost what came after
+ * the last multiple of so many milliseconds (Part 1, 36.3.2): writing more
+ * often would wear out what the vTPMs of a busy host are stored on.
+ */
+#define VTPM2_ORDERLY_COUNT	0xff
+#define VTPM2_CLOCK_UPDATE	65536
 #define VTPM2_MAX_CAP_BUFFER	1024
 #define VTPM2_MAX_SYM_DATA	128
 #define VTPM2_MAX_LABEL		32
@@ -55,6 +64,20 @@
 #define VTPM2_TICKET_HASH	TPM2_ALG_SHA256
 #define VTPM2_PROOF_SIZE	64
 #define VTPM2_AUTH_MAX		VTPM2_MAX_DIGEST
+
+/**
+ * struct vtpm2_mark - how what a record is about stands to the store (txn.c)
+ * @stored: the store has a record of it
+ * @change: what is there and not in that record
+ */
+struct vtpm2_mark {
+	bool stored;
+	enum vtpm2_change {
+		VTPM2_UNCHANGED,
+		VTPM2_CHANGED_ORDERLY,	/* may be lost but by TPM2_Shutdown */
+		VTPM2_CHANGED,
+	} change;
+};
 
 /* A TPM2B of digest size: digests, auth values, nonces. */
 struct vtpm2_digest {
@@ -131,6 +154,7 @@ struct vtpm2_seq;
  * @name: name
  * @qname: qualified name
  * @shadow: of class "hardware": its key in the chip
+ * @mark: of a persistent object
  */
 struct vtpm2_object {
 	u32 handle;
@@ -146,6 +170,7 @@ struct vtpm2_object {
 	struct vtpm2_name name;
 	struct vtpm2_name qname;	/* qualified name */
 	struct vtpm2_shadow shadow;
+	struct vtpm2_mark mark;
 };
 
 /* A running HMAC (hmac.c) */
@@ -232,8 +257,9 @@ struct vtpm2_session {
 	u32 epoch;			/* time epoch of @start_time */
 };
 
+/* Changed by vtpm2_nv_change() alone; hence const wherever it is looked at. */
 struct vtpm2_nv {
-	struct list_head link;		/* by index, ascending */
+	struct vtpm2_mark mark;
 	u32 index;
 	u16 name_alg;
 	u32 attrs;
@@ -257,6 +283,7 @@ enum {
 };
 
 struct vtpm2_primary;
+struct vtpm2_txn;
 
 /* A set of commands: bit n stands for the code VTPM2_CC_SET_FIRST + n. */
 #define VTPM2_CC_SET_FIRST	0x100
@@ -291,9 +318,14 @@ struct vtpm2_sealing {
 
 /*
  * struct vtpm2 - one virtual TPM
+ *
+ * A command that fails can be undone: txn.c keeps a copy of this, and what its
+ * pointers point to is replaced, not changed. A new member must have its line in
+ * state_core.c or state_volatile.c, or it does not survive.
  */
 struct vtpm2 {
 	struct vtpm2_config config;
+	struct vtpm2_txn *txn;
 
 	u8 shadow_key[32];		/* for life: private.c */
 	struct vtpm2_sealing sealing;
@@ -319,8 +351,9 @@ struct vtpm2 {
 	struct vtpm2_digest lockout_policy;
 	u16 lockout_policy_alg;
 	bool disable_clear;
-	struct list_head primaries;	/* struct vtpm2_primary, newest first */
+	const struct vtpm2_primary *primaries[VTPM2_MAX_PRIMARIES];
 	unsigned int primary_count;
+	u64 primary_use;		/* a count, for the least recently used */
 
 	/* commitments (commit.c) */
 	u8 commit_key[32];
@@ -329,6 +362,7 @@ struct vtpm2 {
 
 	/* clock (clock.c) */
 	u64 clock_base;			/* Clock at the last update, ms */
+	u64 clock_durable;		/* what it goes on from without power */
 	u64 time_base;			/* Time at the last update, ms */
 	u64 clock_ktime;		/* boottime of the last update, ns */
 	u32 clock_rest;			/* ns that are no whole ms yet */
@@ -347,6 +381,9 @@ struct vtpm2 {
 	bool da_used;			/* protected auth used since Shutdown */
 	u64 self_heal_time;		/* TPM time ms of the last decrement */
 	u64 lockout_time;
+	u64 shutdown_time;		/* of TPM2_Shutdown, as the two above */
+	u32 healed;			/* failures that the store still counts */
+	bool lockout_healed;		/* the store has lockoutAuth disabled */
 
 	/* PCRs (pcr.c) */
 	/*
@@ -379,13 +416,13 @@ struct vtpm2 {
 
 	/* sessions (session.c) */
 	struct vtpm2_session *sessions[VTPM2_MAX_SESSIONS];
-	/* 0 = free, else context id of a saved one, ~0 = loaded */
+	/* 0 = free, else context id of a saved one, or VTPM2_ACTIVE_LOADED */
 	u64 active[VTPM2_MAX_ACTIVE];
 	u64 session_context_id;
 	u32 exclusive_audit;		/* handle, 0 = none */
 
 	/* NV (nv.c) */
-	struct list_head nv;
+	const struct vtpm2_nv *nv[VTPM2_MAX_NV];	/* by index, ascending */
 	unsigned int nv_count;
 	unsigned int nv_bytes;
 	u64 nv_counter_max;		/* highest value of any deleted counter */
@@ -398,10 +435,12 @@ struct vtpm2 {
 	u64 audit_counter;
 	struct vtpm2_cc_set audit_commands;
 	struct vtpm2_digest audit_digest;	/* empty: nothing audited yet */
-
-	/* the command being executed (exec.c) */
-	u8 cmd[VTPM2_MAX_COMMAND];	/* private copy: decrypted in place */
 };
+
+/* --- exec.c --- */
+
+/* An empty vTPM: nothing manufactured. NULL: no memory, or no such @config. */
+struct vtpm2 *vtpm2_alloc(const struct vtpm2_config *config);
 
 /* --- commands.c: the command table --- */
 
@@ -515,6 +554,7 @@ struct vtpm2_auth {
  * @rsp_handle: handle to return (VTPM2_CMD_R_HANDLE)
  * @cp: parameter bytes as received (encrypted parts decrypted in place)
  * @audit_cp: cpHash for the audit session, if there is one
+ * @authorized: every authorization that it needs was there
  * @audited: the command is one of those that are audited (audit.c)
  * @command_cp: cpHash for that audit
  */
@@ -523,12 +563,13 @@ struct vtpm2_cmd {
 	u8 locality;
 	u32 handle[3];
 	struct vtpm2_object *obj[3];
-	struct vtpm2_nv *nv[3];
+	const struct vtpm2_nv *nv[3];
 	struct vtpm2_session *ses[3];
 	unsigned int nauth;
 	struct vtpm2_auth auth[3];
 	struct vtpm2_bytes cp;
 	struct vtpm2_digest audit_cp;
+	bool authorized;
 	bool audited;
 	struct vtpm2_digest command_cp;
 	struct vtpm2_rd in;
@@ -607,6 +648,8 @@ u32 vtpm2_session_save(struct vtpm2 *t, struct vtpm2_session *s,
 		       struct vtpm2_wr *wr, u64 *context_id);
 u32 vtpm2_session_load(struct vtpm2 *t, u32 handle, u64 context_id,
 		       struct vtpm2_rd *rd);
+void vtpm2_session_write(struct vtpm2_wr *wr, const struct vtpm2_session *s);
+void vtpm2_session_read(struct vtpm2_rd *rd, struct vtpm2_session *s);
 unsigned int vtpm2_session_loaded_count(const struct vtpm2 *t);
 unsigned int vtpm2_session_active_count(const struct vtpm2 *t);
 
@@ -655,6 +698,7 @@ void vtpm2_da_failed(struct vtpm2 *t, u32 handle);
 void vtpm2_da_tick(struct vtpm2 *t);
 bool vtpm2_da_in_lockout(struct vtpm2 *t);
 void vtpm2_da_reset(struct vtpm2 *t);		/* TPM2_Clear, manufacture */
+void vtpm2_da_settle(struct vtpm2 *t);		/* what has healed, has for good */
 void vtpm2_da_power_on(struct vtpm2 *t);	/* before vtpm2_clock_power_on() */
 void vtpm2_da_startup(struct vtpm2 *t, bool orderly);
 
@@ -797,6 +841,7 @@ void vtpm2_object_set_parent(struct vtpm2_object *obj,
 void vtpm2_object_set_names(struct vtpm2_object *obj,
 			    const struct vtpm2_object *parent);
 unsigned int vtpm2_object_count(const struct vtpm2 *t);
+u32 vtpm2_object_insert_persistent(struct vtpm2 *t, struct vtpm2_object *obj);
 /* A persistent copy of @obj; TPM_RC_NV_DEFINED, TPM_RC_NV_SPACE. */
 u32 vtpm2_object_persist(struct vtpm2 *t, const struct vtpm2_object *obj,
 			 u32 handle);
@@ -809,19 +854,25 @@ void vtpm2_object_evict(struct vtpm2 *t, struct vtpm2_object *obj);
 void vtpm2_object_write(struct vtpm2_wr *wr, const struct vtpm2_object *obj);
 /* Only for bytes that vtpm2_object_write() made: authenticate them first. */
 void vtpm2_object_read(struct vtpm2_rd *rd, struct vtpm2_object *obj);
+/* ... and from the state: is it one that the engine does not stumble over? */
+void vtpm2_object_check(struct vtpm2_rd *rd, struct vtpm2_object *obj);
 
 /* --- create.c, primary.c, private.c --- */
 
 /**
  * struct vtpm2_primary - a primary that can be made again (Part 1, 14.4)
- * @link: in t->primaries
+ * @mark: for the store
+ * @id: number of its record
+ * @used: t->primary_use when it was last asked for
  * @hierarchy: whose primary it is
  * @key: digest of the template as received and of the sensitive data
  * @len: bytes of @image
  * @image: vtpm2_object_write() of it, without an authValue
  */
 struct vtpm2_primary {
-	struct list_head link;
+	struct vtpm2_mark mark;
+	u32 id;
+	u64 used;
 	u32 hierarchy;
 	u8 key[32];
 	u16 len;
@@ -833,8 +884,10 @@ struct vtpm2_primary {
  * make it the object that the template stands for. Complete response code.
  */
 u32 vtpm2_primary_make(struct vtpm2 *t, struct vtpm2_object *obj);
+void vtpm2_primary_insert(struct vtpm2 *t, const struct vtpm2_primary *p);
+void vtpm2_primary_remove(struct vtpm2 *t, u32 id);
 void vtpm2_primary_forget(struct vtpm2 *t, u32 hierarchy);	/* 0: all */
-/* New seedValues of the primaries of a hierarchy: TPM_RC_MEMORY. */
+/* New seedValues; TPM_RC_MEMORY: some primaries may have been changed. */
 u32 vtpm2_primary_reseed(struct vtpm2 *t, u32 hierarchy);
 size_t vtpm2_primary_bytes(const struct vtpm2 *t);	/* memory of them */
 /*
@@ -1116,26 +1169,35 @@ void vtpm2_pcr_policy_empty(struct vtpm2 *t);
 
 /* --- nv.c --- */
 
-struct vtpm2_nv *vtpm2_nv_find(struct vtpm2 *t, u32 index);
+const struct vtpm2_nv *vtpm2_nv_find(struct vtpm2 *t, u32 index);
 void vtpm2_nv_name(const struct vtpm2_nv *nv, struct vtpm2_name *name);
 /* Remove owner-created indices (TPM2_Clear), or all (destroy). */
 void vtpm2_nv_clear(struct vtpm2 *t, bool all);
-void vtpm2_nv_startup(struct vtpm2 *t, enum vtpm2_start start, bool orderly);
+/* TPM_RC_MEMORY: some indices may have been changed */
+u32 vtpm2_nv_startup(struct vtpm2 *t, enum vtpm2_start start, bool orderly);
+/*
+ * @nv to be changed, at most one time each by pointer; NULL: no memory. What it
+ * was stays valid, and may become valid again, until the command ends.
+ */
+struct vtpm2_nv *vtpm2_nv_change(struct vtpm2 *t, const struct vtpm2_nv *nv,
+				 enum vtpm2_change change);
 unsigned int vtpm2_nv_type(const struct vtpm2_nv *nv);	/* TPM2_NT_* */
 u64 vtpm2_nv_u64(const struct vtpm2_nv *nv);	/* counter, bits, PIN */
 void vtpm2_wr_nv_public(struct vtpm2_wr *wr, const struct vtpm2_nv *nv);
-void vtpm2_nv_insert(struct vtpm2 *t, struct vtpm2_nv *nv);
-void vtpm2_nv_delete(struct vtpm2 *t, struct vtpm2_nv *nv);
+void vtpm2_nv_insert(struct vtpm2 *t, const struct vtpm2_nv *nv);
+void vtpm2_nv_delete(struct vtpm2 *t, const struct vtpm2_nv *nv);
+/* Does the type of index have this size? TPM_RC_SIZE, TPM_RC_ATTRIBUTES. */
+u32 vtpm2_nv_check_size(const struct vtpm2_nv *nv);
 /*
  * May @nv be read or written with the authorization of @auth: TPM_RC_NV_LOCKED,
  * _NV_AUTHORIZATION or, reading, _NV_UNINITIALIZED.
  */
 u32 vtpm2_nv_read_check(const struct vtpm2_nv *nv, u32 auth);
 u32 vtpm2_nv_write_check(const struct vtpm2_nv *nv, u32 auth);
-/* The range must be within the index. */
-void vtpm2_nv_store(struct vtpm2 *t, struct vtpm2_nv *nv, u16 offset,
-		    const void *data, u16 len);
-void vtpm2_nv_store_u64(struct vtpm2 *t, struct vtpm2_nv *nv, u64 value);
+/* The range must be within the index. 0 or TPM_RC_MEMORY. */
+u32 vtpm2_nv_store(struct vtpm2 *t, const struct vtpm2_nv *nv, u16 offset,
+		   const void *data, u16 len);
+u32 vtpm2_nv_store_u64(struct vtpm2 *t, const struct vtpm2_nv *nv, u64 value);
 
 /* --- hierarchy.c --- */
 
@@ -1155,7 +1217,9 @@ void vtpm2_audit_startup(struct vtpm2 *t, enum vtpm2_start start);
 void vtpm2_audit_extend(u16 alg, struct vtpm2_digest *audit,
 			const struct vtpm2_digest *cp,
 			const struct vtpm2_digest *rp);
-/* @c, which is audited, has succeeded with this rpHash of t->audit_alg. */
+/* @c, which is audited, will succeed: counts a new digest. */
+void vtpm2_audit_begin(struct vtpm2 *t);
+/* ... and has, with this rpHash of t->audit_alg. */
 void vtpm2_audit_command(struct vtpm2 *t, const struct vtpm2_cmd *c,
 			 const struct vtpm2_digest *rp);
 void vtpm2_audit_command_digest(struct vtpm2 *t, struct vtpm2_digest *digest);
@@ -1174,7 +1238,12 @@ void vtpm2_startup_manufacture(struct vtpm2 *t);
 u64 vtpm2_clock_time(struct vtpm2 *t);		/* TPMS_TIME_INFO.time, ms */
 u64 vtpm2_clock_now(struct vtpm2 *t);		/* TPMS_CLOCK_INFO.clock, ms */
 void vtpm2_wr_clock_info(struct vtpm2_wr *wr, struct vtpm2 *t);
-void vtpm2_clock_update(struct vtpm2 *t);
+/* True if Clock has passed a value that must be durable before it is told. */
+bool vtpm2_clock_update(struct vtpm2 *t);
+/* It cannot be: Clock waits where it was before @durable, @safe. */
+void vtpm2_clock_hold(struct vtpm2 *t, u64 durable, bool safe);
+/* A rate within the limits of TPM2_ClockRateAdjust */
+s32 vtpm2_clock_rate_limit(s32 rate);
 void vtpm2_clock_power_on(struct vtpm2 *t);
 void vtpm2_clock_startup(struct vtpm2 *t, bool orderly);
 void vtpm2_clock_reset(struct vtpm2 *t);	/* TPM2_Clear */
