@@ -5,7 +5,8 @@ HOSTED	:= $(dir $(lastword $(MAKEFILE_LIST)))
 TOP	:= $(HOSTED)../..
 ENGINE	:= $(wildcard $(TOP)/drivers/vtpm_mux/tpm2/*.c)
 ENGINE_SRC := $(ENGINE) $(TOP)/drivers/vtpm_mux/crypto/curves.c \
-		$(HOSTED)crypto_openssl.c $(HOSTED)hw_soft.c
+		$(HOSTED)crypto_openssl.c $(HOSTED)hw_soft.c \
+		$(HOSTED)store_soft.c
 ENGINE_HDR := $(wildcard $(TOP)/drivers/vtpm_mux/tpm2/*.h $(HOSTED)*.h \
 		$(HOSTED)include/*/*.h)
 

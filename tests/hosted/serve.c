@@ -11,6 +11,11 @@
  * -c FD for a socket through which the host acts: a byte '0' to '4' sets the
  * locality of the commands to come, 'r' is a power cycle, each answered by the
  * same byte.
+ *
+ * Options that give the vTPM a store, in memory: -p, where a power cycle leaves
+ * no more than what is stored; -w, where the vTPM is written, destroyed and read
+ * back after each command as well; -x to try each command first with its commit
+ * failing, after which everything must be as before.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -21,8 +26,9 @@
 #include <linux/slab.h>
 #include <linux/unaligned.h>
 
-#include "../../drivers/vtpm_mux/tpm2/tpm2.h"
+#include "../../drivers/vtpm_mux/tpm2/txn.h"
 #include "hw_soft.h"
+#include "store_soft.h"
 
 static bool read_all(u8 *p, size_t len)
 {
@@ -51,14 +57,91 @@ static void write_all(const u8 *p, size_t len)
 
 static u8 rsp[VTPM2_MAX_RESPONSE];
 static u8 locality;
+static struct store_soft store;
+static struct vtpm2_config config;
+static struct vtpm2 *tpm;
 
 /* The engine must not have written to it: it may be sent again. */
-static size_t execute(struct vtpm2 *t, const u8 *cmd, size_t len)
+static size_t execute(const u8 *cmd, size_t len)
 {
 	static u8 copy[8192];
 
 	memcpy(copy, cmd, len);
-	return vtpm2_execute(t, locality, copy, len, rsp);
+	return vtpm2_execute(tpm, locality, copy, len, rsp);
+}
+
+static void complain_state(const u8 *cmd, const char *what)
+{
+	fprintf(stderr, "serve: command 0x%x, response code 0x%x: %s\n",
+		get_unaligned_be32(cmd + 6), get_unaligned_be32(rsp + 6), what);
+	exit(3);
+}
+
+/* The vTPM from what is stored and, if @rest is not NULL, that. */
+static void replace(const u8 *cmd, const void *rest, size_t len)
+{
+	vtpm2_destroy(tpm);
+	tpm = store_soft_restore(&store, &config, rest, len);
+	if (!tpm)
+		complain_state(cmd, "what was written cannot be read");
+}
+
+static u8 rest[VTPM2_MAX_VOLATILE], again[VTPM2_MAX_VOLATILE];
+
+/* Written, destroyed, read: the response is there already. */
+static size_t execute_anew(const u8 *cmd, size_t len)
+{
+	size_t rsp_len = execute(cmd, len);
+	const char *differs = store_soft_differs(&store, tpm);
+	ssize_t n = vtpm2_volatile_write(tpm, rest, sizeof(rest));
+
+	if (differs)
+		complain_state(cmd, differs);
+	if (n < 0)
+		complain_state(cmd, "cannot be written");
+	replace(cmd, rest, n);
+	if (vtpm2_volatile_write(tpm, again, sizeof(again)) != n ||
+	    memcmp(rest, again, n))
+		complain_state(cmd, "is not what was written");
+	return rsp_len;
+}
+
+/*
+ * The command with its commit failing, and then as it should be. With the first
+ * nothing has happened; but an authorization that has failed stays counted, and
+ * has to be stored before anything else: here it is undone by other means.
+ */
+static size_t execute_unstored(const u8 *cmd, size_t len)
+{
+	ssize_t n = vtpm2_volatile_write(tpm, rest, sizeof(rest));
+	unsigned long failed = store.failed;
+	size_t rsp_len;
+
+	store.fail = true;
+	rsp_len = execute(cmd, len);
+	if (store.failed == failed)
+		goto out;
+	/* what Clock passes may have had to be stored, too */
+	if (get_unaligned_be32(rsp + 6) != TPM2_RC_NV_UNAVAILABLE) {
+		if (store.failed > failed + 1)
+			complain_state(cmd, "acknowledged and not stored");
+		goto out;
+	}
+	if (tpm->txn->pending) {
+		execute(cmd, len);
+		if (get_unaligned_be32(rsp + 6) != TPM2_RC_NV_UNAVAILABLE)
+			complain_state(cmd, "a guess for free");
+		replace(cmd, rest, n);
+	} else if (store.failed == failed + 1 &&
+		   (vtpm2_volatile_write(tpm, again, sizeof(again)) != n ||
+		    memcmp(rest, again, n))) {
+		complain_state(cmd, "not stored, and not as it was before");
+	}
+	store.fail = false;
+	rsp_len = execute(cmd, len);
+out:
+	store.fail = false;
+	return rsp_len;
 }
 
 static void complain(const u8 *cmd, unsigned long n, const char *what)
@@ -75,7 +158,7 @@ static void complain(const u8 *cmd, unsigned long n, const char *what)
  * is none, keeps none of what it had got, and has changed nothing: the same
  * command, with the same nonces and HMACs, is then sent again.
  */
-static size_t execute_starved(struct vtpm2 *t, const u8 *cmd, size_t len)
+static size_t execute_starved(const u8 *cmd, size_t len)
 {
 	unsigned long n, failed = hosted_alloc.failed;
 	size_t rsp_len;
@@ -85,7 +168,7 @@ static size_t execute_starved(struct vtpm2 *t, const u8 *cmd, size_t len)
 	for (n = 1; ; n++) {
 		live = hosted_alloc.live;
 		hosted_alloc.fail_in = n;
-		rsp_len = execute(t, cmd, len);
+		rsp_len = execute(cmd, len);
 		hosted_alloc.fail_in = 0;
 		rc = get_unaligned_be32(rsp + 6);
 		if (hosted_alloc.failed == failed || !rc)
@@ -99,7 +182,7 @@ static size_t execute_starved(struct vtpm2 *t, const u8 *cmd, size_t len)
 }
 
 /* What the host does, until there is a command. */
-static void control(int fd, struct vtpm2 *t)
+static void control(int fd)
 {
 	struct pollfd fds[] = {
 		{ .fd = 0, .events = POLLIN }, { .fd = fd, .events = POLLIN },
@@ -112,8 +195,10 @@ static void control(int fd, struct vtpm2 *t)
 		if (act >= '0' && act <= '4') {
 			locality = act - '0';
 		} else if (act == 'r') {
-			vtpm2_power_off(t);
-			vtpm2_power_on(t);
+			vtpm2_power_off(tpm);
+			if (config.store_ops)
+				replace(rsp, NULL, 0);
+			vtpm2_power_on(tpm);
 			locality = 0;
 		}
 		if (write(fd, &act, 1) != 1)
@@ -123,14 +208,14 @@ static void control(int fd, struct vtpm2 *t)
 
 int main(int argc, char **argv)
 {
-	size_t (*run)(struct vtpm2 *t, const u8 *cmd, size_t len) = execute;
+	size_t (*run)(const u8 *cmd, size_t len) = execute;
 	static u8 cmd[8192];
 	struct hw_soft hw = {};
-	struct vtpm2_config config = { .ops = &hw_soft_ops, .hw = &hw };
 	int opt, control_fd = -1;
-	struct vtpm2 *t;
 
-	while ((opt = getopt(argc, argv, "sH1fc:")) != -1) {
+	config = (struct vtpm2_config){ .ops = &hw_soft_ops, .hw = &hw };
+
+	while ((opt = getopt(argc, argv, "sH1fwxpc:")) != -1) {
 		switch (opt) {
 		case 's':
 			config.assurance = VTPM2_ASSURANCE_SOFTWARE;
@@ -144,22 +229,35 @@ int main(int argc, char **argv)
 		case 'f':
 			run = execute_starved;
 			break;
+		case 'w':
+			run = execute_anew;
+			break;
+		case 'x':
+			run = execute_unstored;
+			break;
+		case 'p':
+			break;
 		case 'c':
 			control_fd = atoi(optarg);
 			break;
 		default:
 			return 2;
 		}
+		if (strchr("wxp", opt)) {
+			config.store_ops = &store_soft_ops;
+			config.store = &store;
+		}
 	}
-	t = vtpm2_create(&config);
-	if (!t)
+	tpm = vtpm2_create(&config);
+	if (!tpm)
 		return 1;
-	vtpm2_power_on(t);
+	store_soft_fill(&store, tpm);
+	vtpm2_power_on(tpm);
 	for (;;) {
 		size_t len;
 
 		if (control_fd >= 0)
-			control(control_fd, t);
+			control(control_fd);
 		if (!read_all(cmd, 10))
 			break;
 		len = get_unaligned_be32(cmd + 2);
@@ -168,8 +266,9 @@ int main(int argc, char **argv)
 			len = 10;
 		else if (!read_all(cmd + 10, len - 10))
 			break;
-		write_all(rsp, run(t, cmd, len));
+		write_all(rsp, run(cmd, len));
 	}
-	vtpm2_destroy(t);
+	vtpm2_destroy(tpm);
+	store_soft_free(&store);
 	return 0;
 }

@@ -4,4 +4,9 @@
 
 #include <linux/mm.h>
 
+static inline void *__vmalloc(size_t size, gfp_t flags)
+{
+	return kvmalloc(size, flags);
+}
+
 #endif
