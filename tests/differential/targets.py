@@ -106,13 +106,14 @@ class Hosted(Stream):
     """The engine as a program, under sanitizers."""
     name = 'hosted'
     program = os.path.join(HERE, '../../build/hosted/serve')
+    options = []
 
     def __init__(self):
         ours, theirs = socket.socketpair()
         self.ctrl, ctrl_theirs = socket.socketpair()
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [self.program, '-c', str(ctrl_theirs.fileno())], stdin=theirs, stdout=theirs,
+            [self.program, *self.options, '-c', str(ctrl_theirs.fileno())], stdin=theirs, stdout=theirs,
             stderr=self.log, pass_fds=[ctrl_theirs.fileno()])
         theirs.close()
         ctrl_theirs.close()
@@ -143,6 +144,21 @@ class Hosted(Stream):
         self.ctrl.close()
         self.process.wait(10)
         self.log.close()
+
+
+class Stored(Hosted):
+    """... that is written, destroyed and read back after each command.
+
+    A power cycle leaves no more than what a store has.
+    """
+    name = 'stored'
+    options = ['-w']
+
+
+class Unstored(Hosted):
+    """... whose store fails, at the first try, each command that needs it."""
+    name = 'unstored'
+    options = ['-x']
 
 
 class Device:
@@ -186,4 +202,4 @@ class Device:
         os.close(self.mux)
 
 
-TARGETS = {t.name: t for t in (Swtpm, Hosted, Device)}
+TARGETS = {t.name: t for t in (Swtpm, Hosted, Stored, Unstored, Device)}
