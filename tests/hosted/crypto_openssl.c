@@ -149,10 +149,22 @@ void vtpm2_hash_export(const struct vtpm2_hash *h, u8 *state)
 	memcpy(state, h->state, VTPM2_HASH_EXPORT);
 }
 
+/*
+ * The kernel's forms of a state say no more than how many bytes were hashed.
+ * OpenSSL's also have where in the block the next one goes, and it is believed.
+ */
 void vtpm2_hash_import(struct vtpm2_hash *h, u16 alg, const u8 *state)
 {
+	unsigned int block = vtpm2_hash_block_size(alg);
+
 	vtpm2_hash_init(h, alg);
 	memcpy(h->state, state, VTPM2_HASH_EXPORT);
+	if (alg == TPM2_ALG_SHA1)
+		((SHA_CTX *)h->state)->num %= block;
+	else if (alg == TPM2_ALG_SHA256)
+		((SHA256_CTX *)h->state)->num %= block;
+	else
+		((SHA512_CTX *)h->state)->num %= block;
 }
 
 /* AES */
