@@ -112,6 +112,19 @@ static bool flip(size_t at, bool must)
 	return false;
 }
 
+/* Before the chip is asked for the key. */
+static bool flip_unkeyed(size_t at)
+{
+	struct vtpm_medium medium = disk_medium(&file);
+	struct vtpm_store_identity id;
+	int rc;
+
+	file.image[at] ^= 0x04;
+	rc = vtpm_store_identify(&medium, &id);
+	file.image[at] ^= 0x04;
+	return rc && documented(rc);
+}
+
 static void test_flips(void)
 {
 	unsigned long step = wanted_cuts() < 3000 ? 61 : 1, refused = 0, unused = 0;
@@ -123,6 +136,9 @@ static void test_flips(void)
 	for (at = used_from; at < used_to && ok; at++, refused++)
 		ok = flip(at, true);
 	tap(ok, "each of the %lu bytes in use changed once: refused", refused);
+	for (at = 0, ok = true; at < offsetof(struct vtpm_store_header, mac); at++)
+		ok &= flip_unkeyed(at);
+	tap(ok, "in the header without the key, too");
 	for (at = HEADER, ok = true; at < file.size && ok; at += step, unused++)
 		if (at < used_from || at >= used_to)
 			ok = flip(at, false);
@@ -278,6 +294,39 @@ static void test_splices(void)
 	free(image);
 }
 
+/* One of the frames that the snapshot is made of, which all have the same size. */
+static void test_snapshot_frames(void)
+{
+	static u8 data[8000];
+	struct vtpm2_record rec[8];
+	struct vtpm_medium medium;
+	struct vtpm_store *store;
+	struct disk disk;
+	u8 *frames;
+	u64 state;
+	u32 i;
+
+	disk_init(&disk);
+	medium = disk_medium(&disk);
+	for (i = 0; i < 8; i++)
+		rec[i] = (struct vtpm2_record){ VTPM2_REC_NV, i, data, sizeof(data) };
+	if (vtpm_store_make(&medium, &test_identity, TEST_AREA_SIZE, test_key, &store) ||
+	    vtpm_store_commit(store, rec, 8))
+		abort();
+	vtpm_store_free(store);
+	if (vtpm_store_open(&medium, test_key, &store) ||
+	    vtpm_store_commit(store, rec, 1))
+		abort();
+	vtpm_store_close(store);
+	vtpm_store_free(store);
+	/* The second generation is in the second area. */
+	frames = disk.image + HEADER + TEST_AREA_SIZE + VTPM_SECTOR;
+	memmove(frames + VTPM_FRAME_MAX, frames + 2 * VTPM_FRAME_MAX, 3 * VTPM_FRAME_MAX);
+	tap(open_image(disk.image, disk.size, test_key, &state) == -VTPM_STORE_ECORRUPT,
+	    "a frame of the snapshot taken out: refused");
+	disk_free(&disk);
+}
+
 /*
  * The generation before, brought back besides the one that is damaged: it must
  * not be taken for the state.
@@ -351,6 +400,7 @@ int main(void)
 	test_headers();
 	test_other_key();
 	test_splices();
+	test_snapshot_frames();
 	test_erase();
 	model_free(&m);
 	test_old_area();
