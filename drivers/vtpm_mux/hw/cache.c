@@ -259,7 +259,7 @@ static void build_load(struct vtpm_wr *wr, const void *arg)
 static int cache_parent(struct vtpm_chip *chip, const struct vtpm_object *obj,
 			struct vtpm_object *parent)
 {
-	if (obj->kind == VTPM_OBJECT_SHADOW) {
+	if (obj->kind != VTPM_OBJECT_VMK) {
 		vtpm_vmk_object(parent, obj->hw);
 		return 0;
 	}
@@ -277,6 +277,7 @@ static const u8 *object_auth(const struct vtpm_object *obj, size_t *len)
 	*len = obj->kind == VTPM_OBJECT_MRK ? 0 : VTPM_AUTH_LEN;
 	switch (obj->kind) {
 	case VTPM_OBJECT_VMK:
+	case VTPM_OBJECT_STATEKEY:
 		return obj->hw->vmk_auth;
 	case VTPM_OBJECT_SHADOW:
 		return obj->hw->shadow_auth;

@@ -58,6 +58,7 @@ enum vtpm_object_kind {
 	VTPM_OBJECT_MRK,	/* at its persistent handle, empty auth */
 	VTPM_OBJECT_VMK,	/* child of the MRK */
 	VTPM_OBJECT_SHADOW,	/* child of the VMK */
+	VTPM_OBJECT_STATEKEY,	/* child of the VMK, has its auth */
 };
 
 /**

@@ -67,6 +67,22 @@ struct vtpm_hw_cc_stat {
 	u64 count, errors, ns;
 };
 
+/**
+ * struct vtpm_hw_keys - what a state file keeps of a vTPM's chip side
+ * @mrk_name: TPM name of the MRK that wraps @vmk
+ * @vmk_name: TPM name of @vmk
+ * @vmk_auth: its authorization value
+ * @vmk: the VMK, wrapped
+ * @state_key: the state key and the shadows' authorization value, sealed
+ */
+struct vtpm_hw_keys {
+	u8 mrk_name[34];
+	u8 vmk_name[34];
+	u8 vmk_auth[32];
+	struct vtpm2_shadow vmk;
+	struct vtpm2_shadow state_key;
+};
+
 extern const struct vtpm2_hw_ops vtpm_hw_ops;	/* @hw is a struct vtpm_hw * */
 
 /*
@@ -89,6 +105,9 @@ int vtpm_hw_provision(const u8 *owner_auth, size_t len);
 
 /* A new VMK. ERR_PTR with the errnos above. */
 struct vtpm_hw *vtpm_hw_create(void);
+/* A VMK that there is; its state key, which is also 32 bytes. Errnos in vmk.c. */
+struct vtpm_hw *vtpm_hw_open(const struct vtpm_hw_keys *keys, u8 *state_key);
+int vtpm_hw_seal(struct vtpm_hw *hw, const u8 *state_key, struct vtpm_hw_keys *keys);
 void vtpm_hw_destroy(struct vtpm_hw *hw);
 
 /* Make the chip operation under way, if any, return TPM2_RC_CANCELED soon. */

@@ -15,6 +15,7 @@
 #include "hw.h"
 #include "public.h"
 #include "rc.h"
+#include "statekey.h"
 #include "vmk.h"
 
 /*
@@ -135,6 +136,18 @@ static void chip_count_users(struct vtpm_chip *chip, int n)
 	spin_unlock(&chip->lock);
 }
 
+static struct vtpm_hw *hw_alloc(void)
+{
+	struct vtpm_hw *hw = kzalloc(sizeof(*hw), GFP_KERNEL_ACCOUNT);
+
+	if (!hw)
+		return NULL;
+	refcount_set(&hw->ref, 1);
+	hw->chip = &vtpm_chip;
+	vtpm_ctx_init(&hw->contexts);
+	return hw;
+}
+
 /**
  * vtpm_hw_create() - a VMK for a new vTPM
  *
@@ -151,12 +164,9 @@ struct vtpm_hw *vtpm_hw_create(void)
 	struct vmk_req *v;
 	int ret;
 
-	hw = kzalloc(sizeof(*hw), GFP_KERNEL_ACCOUNT);
+	hw = hw_alloc();
 	if (!hw)
 		return ERR_PTR(-ENOMEM);
-	refcount_set(&hw->ref, 1);
-	hw->chip = chip;
-	vtpm_ctx_init(&hw->contexts);
 	ret = get_random_bytes_wait(hw->vmk_auth, sizeof(hw->vmk_auth));
 	get_random_bytes(hw->shadow_auth, sizeof(hw->shadow_auth));
 	if (ret)
@@ -177,6 +187,78 @@ struct vtpm_hw *vtpm_hw_create(void)
 err_free:
 	vtpm_hw_put(hw);
 	return ERR_PTR(ret);
+}
+
+/* Is the public area in @keys' blob a VMK's, and of the name in them? */
+static bool vmk_as_named(const struct vtpm_hw_keys *keys)
+{
+	u8 name[VTPM_NAME_LEN];
+	struct vtpm_public pub;
+	struct vtpm_rd rd;
+	struct vmk_req v = {};
+	size_t len;
+
+	if (keys->vmk.len > sizeof(keys->vmk.blob))
+		return false;
+	sha256(no_policy, sizeof(no_policy) - 1, v.policy);
+	vtpm_rd_init(&rd, keys->vmk.blob, keys->vmk.len);
+	vtpm_rd_2b(&rd, &len);		/* TPM2B_PRIVATE */
+	vtpm_public_read(&rd, &pub);
+	if (!vtpm_rd_done(&rd) || !vmk_as_ordered(&v, &pub))
+		return false;
+	vtpm_public_name(name, pub.area, pub.area_len);
+	return !memcmp(name, keys->vmk_name, VTPM_NAME_LEN);
+}
+
+/**
+ * vtpm_hw_open() - the chip's side of a vTPM that has been made before
+ * @keys: from its state file
+ * @state_key: receives the VTPM_STATE_KEY_LEN bytes that are sealed in them
+ *
+ * Three or four chip commands. A key that is no VMK as we make them is refused:
+ * the chip would give it away, or the keys below it.
+ *
+ * Return: the chip's side of the vTPM; or an ERR_PTR with the errnos of
+ * vtpm_hw_provision(), or -EXDEV another chip or another mux root key made them,
+ * -EBADMSG they were changed.
+ */
+struct vtpm_hw *vtpm_hw_open(const struct vtpm_hw_keys *keys, u8 *state_key)
+{
+	struct vtpm_hw *hw;
+	int ret;
+
+	if (!vmk_as_named(keys))
+		return ERR_PTR(-EBADMSG);
+	hw = hw_alloc();
+	if (!hw)
+		return ERR_PTR(-ENOMEM);
+	memcpy(hw->mrk_name, keys->mrk_name, VTPM_NAME_LEN);
+	memcpy(hw->vmk_name, keys->vmk_name, VTPM_NAME_LEN);
+	memcpy(hw->vmk_auth, keys->vmk_auth, VTPM_AUTH_LEN);
+	memcpy(&hw->vmk, &keys->vmk, sizeof(hw->vmk));
+	chip_count_users(hw->chip, 1);
+	ret = vtpm_statekey_unseal(hw, &keys->state_key, state_key);
+	if (!ret)
+		return hw;
+	vtpm_hw_destroy(hw);
+	return ERR_PTR(ret);
+}
+
+/**
+ * vtpm_hw_seal() - what vtpm_hw_open() needs
+ * @hw: of a new vTPM
+ * @state_key: VTPM_STATE_KEY_LEN bytes
+ * @keys: filled in; none of it is a secret
+ *
+ * Return: 0 or the errnos of vtpm_hw_provision().
+ */
+int vtpm_hw_seal(struct vtpm_hw *hw, const u8 *state_key, struct vtpm_hw_keys *keys)
+{
+	memcpy(keys->mrk_name, hw->mrk_name, VTPM_NAME_LEN);
+	memcpy(keys->vmk_name, hw->vmk_name, VTPM_NAME_LEN);
+	memcpy(keys->vmk_auth, hw->vmk_auth, VTPM_AUTH_LEN);
+	memcpy(&keys->vmk, &hw->vmk, sizeof(keys->vmk));
+	return vtpm_statekey_seal(hw, state_key, &keys->state_key);
 }
 
 /**
