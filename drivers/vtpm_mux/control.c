@@ -25,7 +25,7 @@
 
 #define VTPM_CREATE_FLAGS	(VTPM_CREATE_NUMBER | \
 				 VTPM_CREATE_POWER_FOLLOWS_OPEN | \
-				 VTPM_CREATE_VDPA)
+				 VTPM_CREATE_VDPA | VTPM_CREATE_STATE)
 #define VTPM_BANKS		(VTPM_BANK_SHA1 | VTPM_BANK_SHA256 | \
 				 VTPM_BANK_SHA384 | VTPM_BANK_SHA512)
 
@@ -57,10 +57,11 @@ static int vtpm_control_publish(struct vtpm *vtpm)
 }
 
 /* The one with this number; or @only, if that is not NULL. */
-static int vtpm_control_remove(u32 number, const struct vtpm *only, bool force)
+static int vtpm_control_remove(u32 number, const struct vtpm *only, bool force, bool erase)
 {
 	struct vtpm_vdpa *vdpa = NULL;
 	struct vtpm *vtpm;
+	int rc;
 
 	mutex_lock(&vtpm_publish_lock);
 	/* What is not GONE yet keeps its number. */
@@ -79,9 +80,9 @@ static int vtpm_control_remove(u32 number, const struct vtpm *only, bool force)
 	if (vdpa)
 		vtpm_vdpa_del(vdpa);
 	/* May wait for the chip. */
-	vtpm_destroy(vtpm);
+	rc = vtpm_destroy(vtpm, erase);
 	vtpm_put(vtpm);
-	return 0;
+	return rc;
 }
 
 /**
@@ -105,7 +106,7 @@ struct vtpm *vtpm_control_make(struct vtpm_create *args)
 	rc = vtpm_control_publish(vtpm);
 	if (!rc)
 		return vtpm;
-	vtpm_destroy(vtpm);
+	vtpm_destroy(vtpm, true);
 	vtpm_put(vtpm);
 	return ERR_PTR(rc);
 }
@@ -113,10 +114,11 @@ struct vtpm *vtpm_control_make(struct vtpm_create *args)
 /**
  * vtpm_control_unmake() - destroy a vTPM, if nobody else has
  * @vtpm: the vTPM; the caller keeps its reference
+ * @erase: its state file as well
  */
-void vtpm_control_unmake(struct vtpm *vtpm)
+void vtpm_control_unmake(struct vtpm *vtpm, bool erase)
 {
-	vtpm_control_remove(vtpm->number, vtpm, true);
+	vtpm_control_remove(vtpm->number, vtpm, true, erase);
 }
 
 /**
@@ -176,14 +178,42 @@ static int vtpm_control_offer(struct vtpm *vtpm)
 
 static int vtpm_check_create(const struct vtpm_create *args)
 {
-	if (args->flags & ~VTPM_CREATE_FLAGS || args->reserved)
+	if (args->flags & ~VTPM_CREATE_FLAGS || args->reserved || args->reserved2)
 		return -EINVAL;
 	if (args->assurance > VTPM_ASSURANCE_SOFTWARE ||
 	    args->pcr_banks & ~VTPM_BANKS)
 		return -EINVAL;
+	/* What was not given would be taken for descriptor 0. */
+	if (args->flags & VTPM_CREATE_STATE &&
+	    args->size < offsetofend(struct vtpm_create, state_fd))
+		return -EINVAL;
+	if (!(args->flags & VTPM_CREATE_STATE) && args->state_fd)
+		return -EINVAL;
 	if (args->flags & VTPM_CREATE_NUMBER)
 		return args->number < VTPM_MAX_INSTANCES ? 0 : -EINVAL;
 	return args->number ? -EINVAL : 0;
+}
+
+/*
+ * Let others see a vTPM that is made, after @told: what others can see is not
+ * taken back. If that fails it is gone, and (@erase) its state file too.
+ */
+static int vtpm_control_finish(struct vtpm *vtpm, u32 flags, int told, bool erase)
+{
+	int rc = told;
+
+	vtpm_get(vtpm);
+	if (!rc)
+		rc = vtpm_control_publish(vtpm);
+	if (rc) {
+		vtpm_destroy(vtpm, erase);
+	} else if (flags & VTPM_CREATE_VDPA) {
+		rc = vtpm_control_offer(vtpm);
+		if (rc)
+			vtpm_control_unmake(vtpm, erase);
+	}
+	vtpm_put(vtpm);
+	return rc;
 }
 
 static int vtpm_mux_create(void *ctx, union vtpm_ioctl_arg *arg,
@@ -201,23 +231,35 @@ static int vtpm_mux_create(void *ctx, union vtpm_ioctl_arg *arg,
 	vtpm = vtpm_create(args);
 	if (IS_ERR(vtpm))
 		return PTR_ERR(vtpm);
-	vtpm_get(vtpm);
-
-	/* Tell first: what others can see is not taken back. */
 	args->number = vtpm->number;
 	export_uuid(args->uuid, &vtpm->uuid);
-	rc = vtpm_ioctl_return(argp, arg);
-	if (!rc)
-		rc = vtpm_control_publish(vtpm);
-	if (rc) {
-		vtpm_destroy(vtpm);
-	} else if (args->flags & VTPM_CREATE_VDPA) {
-		rc = vtpm_control_offer(vtpm);
-		if (rc)
-			vtpm_control_unmake(vtpm);
-	}
-	vtpm_put(vtpm);
-	return rc;
+	return vtpm_control_finish(vtpm, args->flags, vtpm_ioctl_return(argp, arg), true);
+}
+
+static int vtpm_mux_open(void *ctx, union vtpm_ioctl_arg *arg, void __user *argp)
+{
+	struct vtpm_open *args = &arg->open;
+	struct vtpm_create create = {
+		.flags = args->flags | VTPM_CREATE_STATE,
+		.number = args->number,
+		.state_fd = args->state_fd,
+	};
+	struct vtpm *vtpm;
+
+	if (args->flags & ~(VTPM_CREATE_FLAGS & ~VTPM_CREATE_STATE) || args->reserved)
+		return -EINVAL;
+	if (args->flags & VTPM_CREATE_NUMBER ? args->number >= VTPM_MAX_INSTANCES :
+					       args->number)
+		return -EINVAL;
+	memcpy(create.uuid, args->uuid, sizeof(create.uuid));
+	vtpm = vtpm_create_again(&create);
+	if (IS_ERR(vtpm))
+		return PTR_ERR(vtpm);
+	args->number = vtpm->number;
+	args->assurance = vtpm->assurance;
+	args->pcr_banks = vtpm->pcr_banks;
+	export_uuid(args->uuid, &vtpm->uuid);
+	return vtpm_control_finish(vtpm, args->flags, vtpm_ioctl_return(argp, arg), false);
 }
 
 static int vtpm_mux_destroy(void *ctx, union vtpm_ioctl_arg *arg,
@@ -225,10 +267,11 @@ static int vtpm_mux_destroy(void *ctx, union vtpm_ioctl_arg *arg,
 {
 	struct vtpm_destroy *args = &arg->destroy;
 
-	if (args->flags & ~VTPM_DESTROY_FORCE || args->reserved)
+	if (args->flags & ~(VTPM_DESTROY_FORCE | VTPM_DESTROY_KEEP) || args->reserved)
 		return -EINVAL;
 	return vtpm_control_remove(args->number, NULL,
-				   args->flags & VTPM_DESTROY_FORCE);
+				   args->flags & VTPM_DESTROY_FORCE,
+				   !(args->flags & VTPM_DESTROY_KEEP));
 }
 
 static int vtpm_return_info(struct vtpm *vtpm, union vtpm_ioctl_arg *arg,
@@ -443,6 +486,13 @@ static const struct vtpm_ioctl vtpm_mux_ioctls[] = {
 		.admin = true,
 	},
 	{
+		.cmd = VTPM_MUX_IOC_OPEN,
+		.run = vtpm_mux_open,
+		.size = sizeof(struct vtpm_open),
+		.min_size = offsetofend(struct vtpm_open, state_fd),
+		.admin = true,
+	},
+	{
 		.cmd = VTPM_MUX_IOC_DESTROY,
 		.run = vtpm_mux_destroy,
 		.size = sizeof(struct vtpm_destroy),
@@ -536,7 +586,7 @@ void vtpm_control_exit(void)
 	misc_deregister(&vtpm_control);
 	/* None is open: that would have kept the module. */
 	while ((vtpm = vtpm_get_next(0))) {
-		vtpm_control_unmake(vtpm);
+		vtpm_control_unmake(vtpm, false);
 		vtpm_put(vtpm);
 	}
 }

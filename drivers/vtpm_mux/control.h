@@ -17,7 +17,7 @@ void vtpm_control_exit(void);
 
 /* For "vdpa dev add" and "vdpa dev del". */
 struct vtpm *vtpm_control_make(struct vtpm_create *args);
-void vtpm_control_unmake(struct vtpm *vtpm);
+void vtpm_control_unmake(struct vtpm *vtpm, bool erase);
 int vtpm_control_attach(struct vtpm *vtpm, struct vtpm_vdpa *vdpa);
 bool vtpm_control_detach(struct vtpm *vtpm, struct vtpm_vdpa *vdpa);
 

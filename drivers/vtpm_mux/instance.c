@@ -14,6 +14,8 @@
 #include <linux/xarray.h>
 
 #include "instance.h"
+#include "make.h"
+#include "persist.h"
 #include "rest.h"
 #include "tpm2/types.h"
 
@@ -128,52 +130,59 @@ static u32 vtpm_own_bytes(void)
 	       vtpm_stats_max() * sizeof(struct vtpm_counters);
 }
 
+/* What the engine and the state file take. Called under @vtpm->lock, with both. */
+static void vtpm_get_usage(struct vtpm *vtpm, struct vtpm2_usage *usage,
+			   struct vtpm_store_status *store)
+{
+	vtpm2_get_usage(vtpm->tpm, usage);
+	*store = (struct vtpm_store_status){};
+	if (vtpm->persist) {
+		vtpm_persist_get_status(vtpm->persist, store);
+		usage->bytes += vtpm_persist_bytes(vtpm->persist);
+	}
+}
+
 /* Called under @vtpm->lock, with an engine. */
 static void vtpm_update_usage(struct vtpm *vtpm)
 {
+	struct vtpm_store_status store;
 	struct vtpm2_usage usage;
 
-	vtpm2_get_usage(vtpm->tpm, &usage);
+	vtpm_get_usage(vtpm, &usage, &store);
 	spin_lock(&vtpm->stats_lock);
 	vtpm->usage = usage;
+	vtpm->store = store;
 	spin_unlock(&vtpm->stats_lock);
 }
 
-/* What these say of the chip's handles and memory, create says of vTPMs. */
-static int vtpm_hw_errno(int rc)
+/* With a place in the table; then what it consists of is made. */
+static struct vtpm *vtpm_add(const struct vtpm_create *args, struct vtpm_persist *persist)
 {
-	return rc == -EEXIST || rc == -ENOSPC ? -EIO : rc;
+	struct vtpm *vtpm;
+	int rc;
+
+	vtpm = vtpm_alloc(args);
+	if (!vtpm)
+		return ERR_PTR(-ENOMEM);
+	vtpm->persist = persist;
+	rc = vtpm_table_add(vtpm, args);
+	if (rc) {
+		vtpm_put(vtpm);
+		return ERR_PTR(rc);
+	}
+	return vtpm;
 }
 
-static int vtpm_make_engine(struct vtpm *vtpm)
+/* It has all that it consists of, or (@rc) nothing. */
+static struct vtpm *vtpm_made(struct vtpm *vtpm, int rc)
 {
-	static const enum vtpm2_assurance assurance[] = {
-		[VTPM_ASSURANCE_AUTO] = VTPM2_ASSURANCE_AUTO,
-		[VTPM_ASSURANCE_HARDWARE] = VTPM2_ASSURANCE_HARDWARE,
-		[VTPM_ASSURANCE_SOFTWARE] = VTPM2_ASSURANCE_SOFTWARE,
-	};
-	struct vtpm2_config config = {
-		.assurance = assurance[vtpm->assurance],
-		.pcr_banks = vtpm->pcr_banks,
-	};
-
-	if (vtpm->assurance != VTPM_ASSURANCE_SOFTWARE) {
-		struct vtpm_hw *hw = vtpm_hw_create();
-
-		if (IS_ERR(hw))
-			return vtpm_hw_errno(PTR_ERR(hw));
-		vtpm->hw = hw;
-		config.ops = &vtpm_hw_ops;
-		config.hw = hw;
+	if (!rc) {
+		vtpm_update_usage(vtpm);
+		return vtpm;
 	}
-	vtpm->tpm = vtpm2_create(&config);
-	if (!vtpm->tpm) {
-		if (vtpm->hw)
-			vtpm_hw_destroy(vtpm->hw);
-		return -ENOMEM;
-	}
-	vtpm_update_usage(vtpm);
-	return 0;
+	vtpm_table_del(vtpm);
+	vtpm_put(vtpm);
+	return ERR_PTR(rc);
 }
 
 /**
@@ -188,25 +197,67 @@ static int vtpm_make_engine(struct vtpm *vtpm)
  */
 struct vtpm *vtpm_create(const struct vtpm_create *args)
 {
+	struct vtpm_persist *persist = NULL;
+	struct vtpm *vtpm;
+
+	if (args->flags & VTPM_CREATE_STATE) {
+		persist = vtpm_persist_get(args->state_fd);
+		if (IS_ERR(persist))
+			return ERR_CAST(persist);
+	}
+	vtpm = vtpm_add(args, persist);
+	if (!IS_ERR(vtpm))
+		vtpm = vtpm_made(vtpm, vtpm_make_new(vtpm));
+	if (IS_ERR(vtpm))
+		vtpm_persist_put(persist);
+	return vtpm;
+}
+
+/* @args as for vtpm_create(), with what the file says filled in. */
+static struct vtpm *vtpm_open_persist(struct vtpm_create *args, struct vtpm_persist *persist)
+{
+	struct vtpm_store_identity *id;
 	struct vtpm *vtpm;
 	int rc;
 
-	vtpm = vtpm_alloc(args);
-	if (!vtpm)
+	id = kzalloc(sizeof(*id), GFP_KERNEL_ACCOUNT);
+	if (!id)
 		return ERR_PTR(-ENOMEM);
-	rc = vtpm_table_add(vtpm, args);
-	if (rc)
-		goto err_put;
-	rc = vtpm_make_engine(vtpm);
-	if (rc)
-		goto err_del;
+	rc = vtpm_persist_identify(persist, id, args->uuid);
+	if (rc) {
+		vtpm = ERR_PTR(rc);
+		goto out;
+	}
+	memcpy(args->uuid, id->uuid, sizeof(args->uuid));
+	args->assurance = id->assurance;
+	args->pcr_banks = id->pcr_banks;
+	vtpm = vtpm_add(args, persist);
+	if (!IS_ERR(vtpm))
+		vtpm = vtpm_made(vtpm, vtpm_make_again(vtpm, id));
+out:
+	kfree_sensitive(id);
 	return vtpm;
+}
 
-err_del:
-	vtpm_table_del(vtpm);
-err_put:
-	vtpm_put(vtpm);
-	return ERR_PTR(rc);
+/**
+ * vtpm_create_again() - make a vTPM from its state file
+ * @args: @flags, @number and @state_fd of what it shall be, and the UUID that it
+ *	must have, or zero; the rest is filled in
+ *
+ * Return: as vtpm_create(), with the errors of VTPM_MUX_IOC_OPEN.
+ */
+struct vtpm *vtpm_create_again(struct vtpm_create *args)
+{
+	struct vtpm_persist *persist;
+	struct vtpm *vtpm;
+
+	persist = vtpm_persist_get(args->state_fd);
+	if (IS_ERR(persist))
+		return ERR_CAST(persist);
+	vtpm = vtpm_open_persist(args, persist);
+	if (IS_ERR(vtpm))
+		vtpm_persist_put(persist);
+	return vtpm;
 }
 
 /**
@@ -252,14 +303,19 @@ struct vtpm *vtpm_retire(u32 number, bool force)
 /**
  * vtpm_destroy() - wipe a vTPM that is retired, or was never published
  * @vtpm: the vTPM; no front end starts anything new on it
+ * @erase: the state file too, if it has one: it could be opened again otherwise
  *
  * Waits for the command under way, after asking the chip to give it up. Then
  * the keys and the state are gone and the number is free. Drops the reference
  * of vtpm_create().
+ *
+ * Return: 0, or why the state file could not be erased.
  */
-void vtpm_destroy(struct vtpm *vtpm)
+int vtpm_destroy(struct vtpm *vtpm, bool erase)
 {
+	struct vtpm_persist *persist;
 	struct vtpm_hw *hw;
+	int rc = 0;
 
 	vtpm_cancel(vtpm);
 
@@ -271,13 +327,21 @@ void vtpm_destroy(struct vtpm *vtpm)
 	hw = vtpm->hw;
 	vtpm->hw = NULL;
 	mutex_unlock(&vtpm->hw_lock);
+	persist = vtpm->persist;
+	vtpm->persist = NULL;
 	mutex_unlock(&vtpm->lock);
 
 	vtpm_rest_end(vtpm);
+	if (persist && erase)
+		rc = vtpm_persist_erase(persist);
+	else if (persist)
+		vtpm_persist_close(persist);
+	vtpm_persist_put(persist);
 	if (hw)
 		vtpm_hw_destroy(hw);
 	vtpm_table_del(vtpm);
 	vtpm_put(vtpm);
+	return rc;
 }
 
 /**
@@ -450,14 +514,16 @@ static void vtpm_account(struct vtpm *vtpm, u32 cc, const u8 *rsp, u64 chip,
 {
 	bool error = get_unaligned_be32(rsp + 6) != TPM2_RC_SUCCESS;
 	int index = vtpm2_command_index(cc);
+	struct vtpm_store_status store;
 	struct vtpm2_usage usage;
 
 	if (index < 0)
 		index = vtpm2_command_count();
-	vtpm2_get_usage(vtpm->tpm, &usage);
+	vtpm_get_usage(vtpm, &usage, &store);
 
 	spin_lock(&vtpm->stats_lock);
 	vtpm->usage = usage;
+	vtpm->store = store;
 	vtpm_counters_add(&vtpm->total, error, chip, ns);
 	vtpm_counters_add(&vtpm->per_command[index], error, chip, ns);
 	spin_unlock(&vtpm->stats_lock);
@@ -668,11 +734,13 @@ void vtpm_cancel(struct vtpm *vtpm)
  */
 void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info)
 {
+	struct vtpm_store_status store;
 	struct vtpm_counters total;
 	struct vtpm2_usage usage;
 
 	spin_lock(&vtpm->stats_lock);
 	usage = vtpm->usage;
+	store = vtpm->store;
 	total = vtpm->total;
 	spin_unlock(&vtpm->stats_lock);
 
@@ -705,6 +773,10 @@ void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info)
 	info->errors = total.errors;
 	info->chip_commands = total.chip_commands;
 	info->ns = total.ns;
+	info->state_generation = store.generation;
+	info->state_commits = store.commits;
+	info->state_journal = store.journal;
+	info->state_room = store.room;
 }
 
 /* Rows that vtpm_get_stats() can write. */

@@ -18,7 +18,8 @@
  *	vtpm_file.lock		cdev.c: one descriptor's buffers
  *	vtpm_publish_lock	control.c: a LIVE vTPM has a device
  *	vtpm_vdpa.lock		see vdpa_dev.h
- *	vtpm.lock		the engine; held for as long as a command takes
+ *	vtpm.lock		the engine and the state file; held for as long as a
+ *				command takes
  *	vtpm.hw_lock		keeps the chip handle; short but for the chip
  *				layer's own locks
  *	vtpm_table_lock		instance.c: table, life, who has it open; short
@@ -37,10 +38,12 @@
 #include <linux/workqueue.h>
 
 #include "hw/hw.h"
+#include "store.h"
 #include "tpm2/engine.h"
 
 struct mem_cgroup;
 struct vtpm_cdev;
+struct vtpm_persist;
 struct vtpm_vdpa;
 
 enum vtpm_life {
@@ -84,6 +87,7 @@ struct vtpm_counters {
  *	vtpm_table_lock, read anywhere
  * @lock: serializes commands, power changes and destruction
  * @tpm: the engine, NULL once destroyed; protected by @lock
+ * @persist: the state file, NULL if it has none; protected by @lock
  * @powered: written under @lock, read anywhere
  * @locality: of the next command; written under @lock, read anywhere
  * @presence: physical presence is asserted; written under @lock, read anywhere
@@ -95,6 +99,7 @@ struct vtpm_counters {
  *	anywhere
  * @stats_lock: protects what follows
  * @usage: as of the last command or power change
+ * @store: likewise, of the state file
  * @total: of all commands
  * @per_command: by vtpm2_command_index(); one more for unknown codes
  */
@@ -116,6 +121,7 @@ struct vtpm {
 
 	struct mutex lock;	/* before @hw_lock */
 	struct vtpm2 *tpm;
+	struct vtpm_persist *persist;
 	bool powered;
 	u8 locality;
 	bool presence;
@@ -127,15 +133,17 @@ struct vtpm {
 
 	spinlock_t stats_lock;	/* innermost; protects all below */
 	struct vtpm2_usage usage;
+	struct vtpm_store_status store;
 	struct vtpm_counters total;
 	struct vtpm_counters *per_command;
 };
 
 /* Creation and destruction, by control.c alone. */
 struct vtpm *vtpm_create(const struct vtpm_create *args);
+struct vtpm *vtpm_create_again(struct vtpm_create *args);
 void vtpm_publish(struct vtpm *vtpm);
 struct vtpm *vtpm_retire(u32 number, bool force);
-void vtpm_destroy(struct vtpm *vtpm);
+int vtpm_destroy(struct vtpm *vtpm, bool erase);
 void vtpm_instance_exit(void);
 
 struct vtpm *vtpm_get_number(u32 number);

@@ -13,6 +13,7 @@
 union vtpm_ioctl_arg {
 	u32 size;
 	struct vtpm_create create;
+	struct vtpm_open open;
 	struct vtpm_destroy destroy;
 	struct vtpm_info info;
 	struct vtpm_power power;

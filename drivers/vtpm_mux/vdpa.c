@@ -249,7 +249,7 @@ static int vtpm_vdpa_dev_add(struct vdpa_mgmt_dev *mdev, const char *name,
 		put_device(&dv->vdpa.dev);
 	}
 	if (rc && made)
-		vtpm_control_unmake(vtpm);
+		vtpm_control_unmake(vtpm, false);
 	vtpm_put(vtpm);
 	return rc;
 }
@@ -269,7 +269,7 @@ static void vtpm_vdpa_dev_del(struct vdpa_mgmt_dev *mdev,
 		vtpm_vdpa_unregister(dv, true);
 	put_device(&dv->vdpa.dev);
 	if (unmake)
-		vtpm_control_unmake(vtpm);
+		vtpm_control_unmake(vtpm, false);
 	vtpm_put(vtpm);
 }
 

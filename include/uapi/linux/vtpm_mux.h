@@ -86,10 +86,14 @@ enum vtpm_assurance {
  * VTPM_CREATE_VDPA: offer it as the vDPA device vtpmN besides. It has one user
  *	at a time: /dev/vtpmN cannot be opened while the vDPA device is used, nor
  *	the other way round.
+ * VTPM_CREATE_STATE: its state lives in the file behind @state_fd, beyond the
+ *	module: VTPM_MUX_IOC_OPEN makes the same vTPM of it again. The file's key
+ *	is sealed by the physical chip, also where no other key is.
  */
 #define VTPM_CREATE_NUMBER		(1 << 0)
 #define VTPM_CREATE_POWER_FOLLOWS_OPEN	(1 << 1)
 #define VTPM_CREATE_VDPA		(1 << 2)
+#define VTPM_CREATE_STATE		(1 << 3)
 
 /**
  * struct vtpm_create - argument of VTPM_MUX_IOC_CREATE
@@ -100,9 +104,17 @@ enum vtpm_assurance {
  * @uuid: in: RFC 9562 byte order, all zero for a random one; out: the vTPM's
  * @pcr_banks: mask of VTPM_BANK_*, 0 for all of them
  * @reserved: 0
+ * @state_fd: with %VTPM_CREATE_STATE, which needs it: a regular file, empty, open
+ *	for reading and writing; 0 without it
+ * @reserved2: 0
  *
  * Makes a vTPM with new seeds, powered off. It lives until it is destroyed or
  * the module is unloaded. Its memory is charged to the caller's memory cgroup.
+ *
+ * With a file, all of it is written once, so that there is room later, and what
+ * TPM 2.0 calls non-volatile is durable before a response says so. The kernel
+ * keeps the file open, and uses it with the credentials it was opened with. If
+ * this fails after the file was begun, no vTPM can be made of what is in it.
  *
  * Errors: %EINVAL a flag, assurance, bank or number out of range, %EEXIST the
  * number or the UUID is taken, %ENOSPC there are VTPM_MAX_INSTANCES.
@@ -112,7 +124,10 @@ enum vtpm_assurance {
  * others kept it busy or the host is about to sleep, %ETIMEDOUT it did not
  * answer, %EIO it failed: VTPM_MUX_IOC_HOST_STATUS may say why. With
  * %VTPM_CREATE_VDPA: %EOPNOTSUPP the kernel has no vDPA, %EEXIST another vDPA
- * device has the name.
+ * device has the name. With %VTPM_CREATE_STATE also what the chip says, whatever
+ * @assurance is; %EBADF @state_fd is no such file, %EINVAL it is open with O_APPEND
+ * or O_DIRECT, %ENOTEMPTY there is something in it, %ETXTBSY another vTPM uses it;
+ * %ENOSPC, %EIO and others from its file system.
  */
 struct vtpm_create {
 	__u32 size;
@@ -122,10 +137,52 @@ struct vtpm_create {
 	__u8 uuid[16];
 	__u32 pcr_banks;
 	__u32 reserved;
+	__s32 state_fd;
+	__u32 reserved2;
 };
 
-/* struct vtpm_destroy.flags: also where /dev/vtpmN is open. */
+/**
+ * struct vtpm_open - argument of VTPM_MUX_IOC_OPEN
+ * @size: bytes of this structure
+ * @flags: VTPM_CREATE_*, but for %VTPM_CREATE_STATE, which is implied
+ * @number: in: see %VTPM_CREATE_NUMBER, 0 without it; out: N of /dev/vtpmN
+ * @state_fd: the state file, open for reading and writing; required
+ * @uuid: in: the UUID that it must have, all zero for any; out: the vTPM's
+ * @assurance: out: enum vtpm_assurance
+ * @pcr_banks: out: mask of VTPM_BANK_*
+ * @reserved: 0
+ *
+ * Makes again the vTPM whose state is in a file, powered off, as after a loss of
+ * power. Nothing is written before something changes.
+ *
+ * Errors: those of VTPM_MUX_IOC_CREATE, and what is wrong with the file, each of
+ * which the kernel log says as well:
+ * %ENOMSG: it is no state file. %EPROTONOSUPPORT: it is of a version that this
+ * kernel does not know. %ENODATA: it has been cut short. %EBADMSG: it is damaged
+ * or was changed. %EIDRM: the vTPM was destroyed. %EXDEV: it was made with another
+ * chip, or the chip was cleared since. %EBADE: it is not that of @uuid.
+ * %ESTALE: it is older than it must be. %ETXTBSY: another vTPM uses it.
+ */
+struct vtpm_open {
+	__u32 size;
+	__u32 flags;
+	__u32 number;
+	__s32 state_fd;
+	__u8 uuid[16];
+	__u32 assurance;
+	__u32 pcr_banks;
+	__u32 reserved;
+};
+
+/*
+ * struct vtpm_destroy.flags.
+ *
+ * VTPM_DESTROY_FORCE: also where /dev/vtpmN is open.
+ * VTPM_DESTROY_KEEP: keep the state file, for VTPM_MUX_IOC_OPEN. Without it, the
+ *	keys in it are overwritten, and nothing can open it any more.
+ */
 #define VTPM_DESTROY_FORCE	(1 << 0)
+#define VTPM_DESTROY_KEEP	(1 << 1)
 
 /**
  * struct vtpm_destroy - argument of VTPM_MUX_IOC_DESTROY
@@ -134,7 +191,9 @@ struct vtpm_create {
  * @flags: VTPM_DESTROY_*
  * @reserved: 0
  *
- * When it returns, the vTPM's keys and state are gone. %EBUSY: /dev/vtpmN is
+ * When it returns, the vTPM's keys and state are gone. Other errors than the
+ * following are from the state file, which was not erased; the vTPM is gone all the
+ * same. Unloading the module keeps state files. %EBUSY: /dev/vtpmN is
  * open or the vDPA device used, and %VTPM_DESTROY_FORCE is not given. With it, a
  * chip operation under way is cancelled, whatever is done later through the
  * open descriptor fails with %ENODEV, and those that poll it see POLLERR and
@@ -179,6 +238,11 @@ struct vtpm_destroy {
  * @sealed: how many have theirs sealed by the chip
  * @software: how many have theirs in kernel memory
  * @reserved: 0
+ * @state_generation: of the state file: how often it was written anew; 0 if there
+ *	is none
+ * @state_commits: changes made durable since it was opened
+ * @state_journal: bytes of them that it holds besides its last snapshot
+ * @state_room: bytes that are left for more, until it is written anew
  *
  * Everything but @number is out. It is a snapshot as of the end of the last
  * command or power change, and does not wait for one under way.
@@ -209,6 +273,10 @@ struct vtpm_info {
 	__u32 sealed;
 	__u32 software;
 	__u32 reserved;
+	__aligned_u64 state_generation;
+	__aligned_u64 state_commits;
+	__u32 state_journal;
+	__u32 state_room;
 };
 
 /**
@@ -488,5 +556,6 @@ struct vtpm_host_init {
 #define VTPM_MUX_IOC_HOST_STATUS _IO(VTPM_IOC_MAGIC, 0x57)
 #define VTPM_MUX_IOC_HOST_INIT	_IO(VTPM_IOC_MAGIC, 0x58)	/* * */
 #define VTPM_MUX_IOC_MEASURE	_IO(VTPM_IOC_MAGIC, 0x59)	/* * */
+#define VTPM_MUX_IOC_OPEN	_IO(VTPM_IOC_MAGIC, 0x5a)	/* * */
 
 #endif

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A vTPM and its state file: the key from the chip, the records for the engine.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/printk.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "hw/hw.h"
+#include "persist.h"
+#include "store_file.h"
+
+/**
+ * struct vtpm_persist - a state file in use
+ * @file: it
+ * @medium: the same for the store
+ * @store: what is in it; NULL until it was made or opened
+ * @uuid: of the vTPM, for messages
+ * @failed: the last commit did, and it was said
+ */
+struct vtpm_persist {
+	struct vtpm_store_file *file;
+	struct vtpm_medium medium;
+	struct vtpm_store *store;
+	uuid_t uuid;
+	bool failed;
+};
+
+struct vtpm_persist *vtpm_persist_get(int fd)
+{
+	struct vtpm_persist *p;
+
+	p = kzalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	p->file = vtpm_store_file_get(fd);
+	if (IS_ERR(p->file)) {
+		int rc = PTR_ERR(p->file);
+
+		if (rc == -VTPM_STORE_EINUSE)
+			pr_err("state file: another vTPM uses it\n");
+		kfree(p);
+		return ERR_PTR(rc);
+	}
+	p->medium = vtpm_store_file_medium(p->file);
+	return p;
+}
+
+void vtpm_persist_put(struct vtpm_persist *p)
+{
+	if (!p)
+		return;
+	vtpm_store_free(p->store);
+	vtpm_store_file_put(p->file);
+	kfree(p);
+}
+
+/* One line for each thing that can be wrong with a file. Returns @rc. */
+static int persist_refuse(const struct vtpm_persist *p, int rc)
+{
+	const char *why;
+
+	switch (-rc) {
+	case VTPM_STORE_ENOTSTATE:
+		why = "it is no state file";
+		break;
+	case VTPM_STORE_EVERSION:
+		why = "this module does not know its version";
+		break;
+	case VTPM_STORE_ETRUNCATED:
+		why = "it has been cut short";
+		break;
+	case VTPM_STORE_ECORRUPT:
+		why = "it is damaged or was changed";
+		break;
+	case VTPM_STORE_EERASED:
+		why = "the vTPM was destroyed";
+		break;
+	case VTPM_STORE_EOTHERCHIP:
+		why = "it was made with another chip, or this one was cleared since";
+		break;
+	case VTPM_STORE_EOTHERVTPM:
+		why = "it is not that of the vTPM that was asked for";
+		break;
+	case VTPM_STORE_EOLD:
+		why = "it is older than it must be";
+		break;
+	default:
+		pr_err("state file of %pU: error %d\n", &p->uuid, rc);
+		return rc;
+	}
+	pr_err("state file of %pU refused: %s\n", &p->uuid, why);
+	return rc;
+}
+
+int vtpm_persist_identify(struct vtpm_persist *p, struct vtpm_store_identity *id,
+			  const u8 *uuid)
+{
+	int rc;
+
+	rc = vtpm_store_identify(&p->medium, id);
+	if (rc)
+		return persist_refuse(p, rc);
+	import_uuid(&p->uuid, id->uuid);
+	if (!mem_is_zero(uuid, UUID_SIZE) && memcmp(uuid, id->uuid, UUID_SIZE))
+		return persist_refuse(p, -VTPM_STORE_EOTHERVTPM);
+	return 0;
+}
+
+int vtpm_persist_make(struct vtpm_persist *p, struct vtpm_hw *hw, const uuid_t *uuid,
+		      u32 assurance, u32 pcr_banks)
+{
+	struct vtpm_store_identity *id = NULL;
+	u8 key[VTPM_STATE_KEY_SIZE];
+	struct vtpm_hw_keys *keys;
+	int rc = -ENOMEM;
+
+	if (p->medium.ops->size(p->medium.arg))
+		return -ENOTEMPTY;
+	keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
+	if (keys)
+		id = kzalloc(sizeof(*id), GFP_KERNEL_ACCOUNT);
+	if (!id)
+		goto out;
+	get_random_bytes(key, sizeof(key));
+	rc = vtpm_hw_seal(hw, key, keys);
+	if (rc)
+		goto out;
+	uuid_copy(&p->uuid, uuid);
+	export_uuid(id->uuid, uuid);
+	id->assurance = assurance;
+	id->pcr_banks = pcr_banks;
+	memcpy(id->mrk_name, keys->mrk_name, sizeof(id->mrk_name));
+	memcpy(id->vmk_name, keys->vmk_name, sizeof(id->vmk_name));
+	memcpy(id->vmk_auth, keys->vmk_auth, sizeof(id->vmk_auth));
+	memcpy(&id->vmk, &keys->vmk, sizeof(id->vmk));
+	memcpy(&id->key, &keys->state_key, sizeof(id->key));
+	rc = vtpm_store_make(&p->medium, id, VTPM_AREA_SIZE, key, &p->store);
+	if (rc)
+		persist_refuse(p, rc);
+out:
+	memzero_explicit(key, sizeof(key));
+	kfree_sensitive(id);
+	kfree_sensitive(keys);
+	return rc;
+}
+
+static int each_of_engine(void *tpm, vtpm_record_fn fn, void *arg)
+{
+	return vtpm2_each_record(tpm, fn, arg);
+}
+
+int vtpm_persist_begin(struct vtpm_persist *p, struct vtpm2 *tpm)
+{
+	int rc;
+
+	rc = vtpm_store_replace(p->store, each_of_engine, tpm);
+	return rc ? persist_refuse(p, rc) : 0;
+}
+
+struct vtpm_hw *vtpm_persist_open(struct vtpm_persist *p,
+				  const struct vtpm_store_identity *id)
+{
+	u8 key[VTPM_STATE_KEY_SIZE];
+	struct vtpm_hw_keys *keys;
+	struct vtpm_hw *hw;
+	int rc;
+
+	keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
+	if (!keys)
+		return ERR_PTR(-ENOMEM);
+	memcpy(keys->mrk_name, id->mrk_name, sizeof(keys->mrk_name));
+	memcpy(keys->vmk_name, id->vmk_name, sizeof(keys->vmk_name));
+	memcpy(keys->vmk_auth, id->vmk_auth, sizeof(keys->vmk_auth));
+	memcpy(&keys->vmk, &id->vmk, sizeof(keys->vmk));
+	memcpy(&keys->state_key, &id->key, sizeof(keys->state_key));
+	hw = vtpm_hw_open(keys, key);
+	kfree_sensitive(keys);
+	if (IS_ERR(hw)) {
+		persist_refuse(p, PTR_ERR(hw));
+		return hw;
+	}
+	rc = vtpm_store_open(&p->medium, key, &p->store);
+	memzero_explicit(key, sizeof(key));
+	if (rc) {
+		vtpm_hw_destroy(hw);
+		return ERR_PTR(persist_refuse(p, rc));
+	}
+	return hw;
+}
+
+static int restore_record(void *tpm, const struct vtpm2_record *rec)
+{
+	return vtpm2_restore_record(tpm, rec);
+}
+
+/* A disk that is full or fails is said once, and once that it is well again. */
+static int persist_commit(void *store, const struct vtpm2_record *rec, unsigned int n)
+{
+	struct vtpm_persist *p = store;
+	int rc;
+
+	rc = vtpm_store_commit(p->store, rec, n);
+	if (rc && !p->failed)
+		pr_err("state file of %pU: error %d: changes are refused\n", &p->uuid, rc);
+	if (!rc && p->failed)
+		pr_info("state file of %pU: it can be written again\n", &p->uuid);
+	p->failed = rc;
+	return rc;
+}
+
+static const struct vtpm2_store_ops persist_ops = {
+	.commit = persist_commit,
+};
+
+void vtpm_persist_config(struct vtpm_persist *p, struct vtpm2_config *config)
+{
+	config->store_ops = &persist_ops;
+	config->store = p;
+}
+
+struct vtpm2 *vtpm_persist_restore(struct vtpm_persist *p, const struct vtpm2_config *config)
+{
+	struct vtpm2 *tpm;
+	int rc;
+
+	tpm = vtpm2_restore_begin(config);
+	if (!tpm)
+		return ERR_PTR(-ENOMEM);
+	rc = vtpm_store_each(p->store, restore_record, tpm);
+	if (!rc)
+		rc = vtpm2_restore_end(tpm);
+	if (!rc)
+		return tpm;
+	vtpm2_destroy(tpm);
+	return ERR_PTR(persist_refuse(p, rc));
+}
+
+void vtpm_persist_close(struct vtpm_persist *p)
+{
+	if (p->store)
+		vtpm_store_close(p->store);
+}
+
+int vtpm_persist_erase(struct vtpm_persist *p)
+{
+	int rc;
+
+	if (!p->store)
+		return 0;
+	rc = vtpm_store_erase(p->store);
+	if (rc)
+		pr_err("state file of %pU: not erased: error %d\n", &p->uuid, rc);
+	return rc;
+}
+
+void vtpm_persist_get_status(const struct vtpm_persist *p,
+			     struct vtpm_store_status *status)
+{
+	vtpm_store_get_status(p->store, status);
+}
+
+size_t vtpm_persist_bytes(const struct vtpm_persist *p)
+{
+	return sizeof(*p) + vtpm_store_bytes(p->store);
+}
