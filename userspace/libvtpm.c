@@ -31,6 +31,12 @@ int vtpm_mux_create(int mux, struct vtpm_create *args)
 	return do_ioctl(mux, VTPM_MUX_IOC_CREATE, args);
 }
 
+int vtpm_mux_open_state(int mux, struct vtpm_open *args)
+{
+	args->size = sizeof(*args);
+	return do_ioctl(mux, VTPM_MUX_IOC_OPEN, args);
+}
+
 int vtpm_mux_destroy(int mux, unsigned int number, unsigned int flags)
 {
 	struct vtpm_destroy args = {

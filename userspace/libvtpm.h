@@ -23,6 +23,8 @@
 int vtpm_mux_open(void);
 
 int vtpm_mux_create(int mux, struct vtpm_create *args);
+/* A vTPM from its state file. */
+int vtpm_mux_open_state(int mux, struct vtpm_open *args);
 int vtpm_mux_destroy(int mux, unsigned int number, unsigned int flags);
 int vtpm_mux_info(int mux, unsigned int number, struct vtpm_info *info);
 /* The first vTPM from @number on; -ENOENT if there is none. */

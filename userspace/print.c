@@ -110,6 +110,17 @@ static void print_vdpa(const struct vtpm_info *info)
 		    vdpa.node[0] ? ", " : "", vdpa.node);
 }
 
+static void json_state_file(const struct vtpm_info *info)
+{
+	json_bool("persistent_state", info->flags & VTPM_CREATE_STATE);
+	if (!(info->flags & VTPM_CREATE_STATE))
+		return;
+	json_number("state_generation", info->state_generation);
+	json_number("state_commits", info->state_commits);
+	json_number("state_journal", info->state_journal);
+	json_number("state_room", info->state_room);
+}
+
 static void json_vtpm(const struct vtpm_info *info)
 {
 	char uuid[UUID_LEN + 1], path[32];
@@ -131,6 +142,7 @@ static void json_vtpm(const struct vtpm_info *info)
 	json_bool("open", info->state & VTPM_STATE_OPEN);
 	json_bool("physical_presence", info->state & VTPM_STATE_PRESENCE);
 	json_vdpa(info);
+	json_state_file(info);
 	json_number("locality", info->locality);
 	json_number("objects", info->objects);
 	json_number("persistent", info->persistent);
@@ -266,6 +278,10 @@ void print_vtpm(const struct vtpm_info *info, const struct vtpm_stat *rows,
 		    info->hardware, info->sealed, info->software);
 	print_field("sessions", "%u", info->sessions);
 	print_field("nv-indices", "%u", info->nv_indices);
+	if (info->flags & VTPM_CREATE_STATE)
+		print_field("state-file", "generation %llu, %llu changes, journal %u of %u bytes",
+			    info->state_generation, info->state_commits,
+			    info->state_journal, info->state_journal + info->state_room);
 	print_field("memory", "%u bytes", info->memory);
 	print_field("commands", "%llu, %llu failed, %.3f ms", info->commands,
 		    info->errors, info->ns / 1e6);

@@ -12,6 +12,7 @@
 
 #include "json.h"
 #include "print.h"
+#include "state.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -37,6 +38,7 @@ enum {
 	OPT_PRESENCE = 1 << 10,
 	OPT_VDPA = 1 << 11,
 	OPT_HOST = 1 << 12,
+	OPT_STATE = 1 << 13,
 };
 
 static const struct option options[] = {
@@ -53,6 +55,7 @@ static const struct option options[] = {
 	{ "physical-presence", no_argument, NULL, OPT_PRESENCE },
 	{ "vdpa", no_argument, NULL, OPT_VDPA },
 	{ "host", no_argument, NULL, OPT_HOST },
+	{ "state", required_argument, NULL, OPT_STATE },
 	{ }
 };
 
@@ -61,8 +64,10 @@ static const char usage_text[] =
 "\n"
 "  create [--number N] [--uuid UUID] [--assurance auto|hardware|software]\n"
 "         [--pcr-banks sha1,sha256,sha384,sha512] [--power-follows-open]\n"
-"         [--vdpa]\n"
+"         [--vdpa] [--state FILE]\n"
 "                             make a virtual TPM and print its device\n"
+"  open FILE [--number N] [--uuid UUID] [--power-follows-open] [--vdpa]\n"
+"                             make it again from its state file\n"
 "  list                       list all\n"
 "  show VTPM [--stats]        describe one\n"
 "  power on|off|reset VTPM [--physical-presence]\n"
@@ -71,7 +76,9 @@ static const char usage_text[] =
 "  cancel VTPM                make the chip give up what it does for it\n"
 "  attach [--host] VTPM       give its vDPA device to vhost, or to the host itself\n"
 "  detach VTPM                take it back\n"
+"  close [--force] VTPM       end it, and keep its state file\n"
 "  destroy [--force] VTPM     wipe it, its keys and its state\n"
+"  destroy --state FILE       the same, of one that is not open\n"
 "  stats VTPM|chip            count what its commands did, or the chip's\n"
 "  host status                describe the physical TPM\n"
 "  host init [--owner-auth-file FILE]\n"
@@ -83,6 +90,7 @@ static const char usage_text[] =
 static unsigned int given;
 static struct vtpm_create create_args;
 static const char *owner_auth_file;
+static const char *state_file;
 
 static int open_mux(void)
 {
@@ -211,27 +219,77 @@ static void get_info(int mux, unsigned int number, struct vtpm_info *info)
 	check_vtpm(number, vtpm_mux_info(mux, number, info));
 }
 
-static void cmd_create(char **args)
+/* Which command failed, with what file, and why. */
+static void fail_make(const char *what, int rc)
+{
+	const char *about = state_file ? state_advice(-rc, *what == 'c') : NULL;
+
+	if (about)
+		errx(EXIT_FAILURE, "%s: %s", state_file, about);
+	if (rc == -EEXIST)
+		errx(EXIT_FAILURE, "%s: the number or the UUID is taken: see 'vtpmctl list'",
+		     what);
+	if (rc == -ENOSPC)
+		errx(EXIT_FAILURE, "%s: there are %d vTPMs already: destroy one",
+		     what, VTPM_MAX_INSTANCES);
+	errx(EXIT_FAILURE, "%s: %s", what, chip_advice(-rc));
+}
+
+static void show_made(int mux, unsigned int number)
 {
 	struct vtpm_info info;
+
+	if (!print_json) {
+		printf(VTPM_PATH "\n", number);
+		return;
+	}
+	get_info(mux, number, &info);
+	print_vtpm(&info, NULL, 0);
+}
+
+static void cmd_create(char **args)
+{
 	int mux, rc;
 
 	(void)args;
 	mux = open_mux();
-	rc = vtpm_mux_create(mux, &create_args);
-	if (rc == -EEXIST)
-		errx(EXIT_FAILURE, "create: the number or the UUID is taken: see 'vtpmctl list'");
-	if (rc == -ENOSPC)
-		errx(EXIT_FAILURE, "create: there are %d vTPMs already: destroy one",
-		     VTPM_MAX_INSTANCES);
-	if (rc)
-		errx(EXIT_FAILURE, "create: %s", chip_advice(-rc));
-	if (!print_json) {
-		printf(VTPM_PATH "\n", create_args.number);
-		return;
+	if (state_file) {
+		create_args.state_fd = state_create(state_file);
+		create_args.flags |= VTPM_CREATE_STATE;
 	}
-	get_info(mux, create_args.number, &info);
-	print_vtpm(&info, NULL, 0);
+	rc = vtpm_mux_create(mux, &create_args);
+	if (rc && state_file)
+		unlink(state_file);
+	if (rc)
+		fail_make("create", rc);
+	if (state_file)
+		state_keep(state_file);
+	show_made(mux, create_args.number);
+}
+
+/* The vTPM in @path. Returns its number. */
+static unsigned int open_state(int mux, const char *path)
+{
+	struct vtpm_open args = {
+		.flags = create_args.flags,
+		.number = create_args.number,
+	};
+	int rc;
+
+	state_file = path;
+	args.state_fd = state_open(path);
+	memcpy(args.uuid, create_args.uuid, sizeof(args.uuid));
+	rc = vtpm_mux_open_state(mux, &args);
+	if (rc)
+		fail_make("open", rc);
+	return args.number;
+}
+
+static void cmd_open(char **args)
+{
+	int mux = open_mux();
+
+	show_made(mux, open_state(mux, args[0]));
 }
 
 static void cmd_list(char **args)
@@ -447,22 +505,38 @@ static void cmd_detach(char **args)
 	show_if_json(mux, info.number);
 }
 
-static void cmd_destroy(char **args)
+/* @done: what JSON says it is now. */
+static void end_vtpm(int mux, unsigned int number, unsigned int flags, const char *done)
 {
-	unsigned int number, flags = 0;
-	int mux;
-
 	if (given & OPT_FORCE)
 		flags |= VTPM_DESTROY_FORCE;
-	mux = open_mux();
-	number = find_vtpm(mux, args[0]);
 	check_vtpm(number, vtpm_mux_destroy(mux, number, flags));
 	if (print_json) {
 		json_open_object(NULL);
 		json_number("number", number);
-		json_bool("destroyed", true);
+		json_bool(done, true);
 		json_close();
 	}
+}
+
+static void cmd_close(char **args)
+{
+	struct vtpm_info info;
+	int mux = open_mux();
+
+	get_info(mux, find_vtpm(mux, args[0]), &info);
+	if (!(info.flags & VTPM_CREATE_STATE))
+		errx(EXIT_FAILURE, VTPM_PATH ": it has no state file: see 'destroy' in vtpmctl(8)",
+		     info.number);
+	end_vtpm(mux, info.number, VTPM_DESTROY_KEEP, "closed");
+}
+
+static void cmd_destroy(char **args)
+{
+	int mux = open_mux();
+
+	end_vtpm(mux, state_file ? open_state(mux, state_file) : find_vtpm(mux, args[0]),
+		 0, "destroyed");
 }
 
 static void cmd_stats(char **args)
@@ -549,7 +623,9 @@ static const struct command {
 } commands[] = {
 	{ "create", cmd_create, 0, OPT_NUMBER | OPT_UUID | OPT_ASSURANCE |
 				   OPT_PCR_BANKS | OPT_POWER_FOLLOWS_OPEN |
-				   OPT_VDPA },
+				   OPT_VDPA | OPT_STATE },
+	{ "open", cmd_open, 1, OPT_NUMBER | OPT_UUID | OPT_POWER_FOLLOWS_OPEN |
+			       OPT_VDPA },
 	{ "list", cmd_list, 0, 0 },
 	{ "show", cmd_show, 1, OPT_STATS },
 	{ "power", cmd_power, 2, OPT_PRESENCE },
@@ -557,7 +633,8 @@ static const struct command {
 	{ "cancel", cmd_cancel, 1, 0 },
 	{ "attach", cmd_attach, 1, OPT_HOST },
 	{ "detach", cmd_detach, 1, 0 },
-	{ "destroy", cmd_destroy, 1, OPT_FORCE },
+	{ "close", cmd_close, 1, OPT_FORCE },
+	{ "destroy", cmd_destroy, 1, OPT_FORCE | OPT_STATE },
 	{ "stats", cmd_stats, 1, 0 },
 	{ "host", cmd_host, 1, OPT_OWNER_AUTH_FILE },
 };
@@ -628,6 +705,9 @@ static void parse_option(int option, char **argv)
 	case OPT_OWNER_AUTH_FILE:
 		owner_auth_file = optarg;
 		break;
+	case OPT_STATE:
+		state_file = optarg;
+		break;
 	case OPT_VDPA:
 		create_args.flags |= VTPM_CREATE_VDPA;
 		break;
@@ -659,6 +739,9 @@ static const struct command *find_command(const char *name, int args)
 		if (wrong & options[i].val)
 			errx(EXIT_USAGE, "%s: no option --%s here: see 'vtpmctl --help'",
 			     name, options[i].name);
+	/* The file is the vTPM. */
+	if (c->run == cmd_destroy && given & OPT_STATE)
+		args++;
 	if (args != c->args)
 		errx(EXIT_USAGE, "%s: %s arguments: see 'vtpmctl --help'", name,
 		     args < c->args ? "missing" : "too many");
