@@ -32,6 +32,7 @@
  * @index: where the records in it are
  * @newest: highest generation ever begun
  * @appendable: nothing but what we have seen succeed is in the area
+ * @refused: what we have said is not in it may be
  * @commits: that have succeeded
  */
 struct vtpm_store {
@@ -42,6 +43,7 @@ struct vtpm_store {
 	struct vtpm_index index;
 	u64 newest;
 	bool appendable;
+	bool refused;
 	u64 commits;
 };
 
@@ -195,6 +197,7 @@ int vtpm_store_commit(struct vtpm_store *store, const struct vtpm2_record *rec,
 	}
 	if (!rc)
 		store->commits++;
+	store->refused = rc && !store->appendable;
 	return rc;
 }
 
@@ -327,6 +330,9 @@ out:
 
 void vtpm_store_close(struct vtpm_store *store)
 {
+	/* The last try: what was refused might be there all the same. */
+	if (store->refused && !store_begin_area(store, each_of_store, store))
+		store->appendable = !store_retire(store);
 	if (store->appendable)
 		store_append(store, NULL, 0, VTPM_FRAME_CLOSED);
 	store->appendable = false;

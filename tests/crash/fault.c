@@ -97,7 +97,7 @@ static bool fail_commit(enum fault fault, unsigned long in, int error, bool *ok)
 	bool failed = false;
 	unsigned int i;
 	u64 state;
-	int rc;
+	int rc = 0;
 
 	rnd_seed(3);
 	disk_init(&disk);
@@ -126,10 +126,14 @@ static bool fail_commit(enum fault fault, unsigned long in, int error, bool *ok)
 			*ok = false;
 		}
 	}
+	/* Not what was refused, either, once it is closed. */
+	vtpm_store_close(store);
 	vtpm_store_free(store);
 	if (open_again(&disk, &store) || store_state(store, &state) ||
-	    state != model_state(&h.now))
+	    state != model_state(&h.now)) {
+		printf("# %s: another state when it is opened\n", fault_names[fault]);
 		*ok = false;
+	}
 	vtpm_store_free(store);
 	history_free(&h);
 	disk_free(&disk);
