@@ -2,6 +2,7 @@
 /*
  * /dev/vtpm-mux: every ioctl, good and bad.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -17,6 +18,7 @@
 union arg {
 	__u32 size;
 	struct vtpm_create create;
+	struct vtpm_open open;
 	struct vtpm_destroy destroy;
 	struct vtpm_info info;
 	struct vtpm_power power;
@@ -41,6 +43,8 @@ static const struct ioctl_case {
 	bool on_vtpm, returns;
 } cases[] = {
 	{ "create", VTPM_MUX_IOC_CREATE, 8, sizeof(struct vtpm_create),
+	  EINVAL, false, false },
+	{ "open", VTPM_MUX_IOC_OPEN, 16, sizeof(struct vtpm_open),
 	  EINVAL, false, false },
 	{ "destroy", VTPM_MUX_IOC_DESTROY, 8, sizeof(struct vtpm_destroy),
 	  ENOENT, false, false },
@@ -222,7 +226,7 @@ TEST(unknown_ioctls)
 	unsigned int nr;
 
 	for (nr = 0; nr < 256; nr++) {
-		if (nr >= 0x50 && nr <= 0x59)
+		if (nr >= 0x50 && nr <= 0x5a)
 			continue;
 		CHECK_ERRNO(ioctl(mux, _IO(VTPM_IOC_MAGIC, nr), 0), ENOTTY);
 	}
@@ -247,7 +251,7 @@ TEST(create_refuses)
 	int mux = open_mux();
 	unsigned int i, before = count_vtpms(mux);
 
-	for (i = 3; i < 32; i++)
+	for (i = 4; i < 32; i++)
 		CHECK_EQ(CREATE(.flags = 1u << i), -EINVAL);
 	for (i = 4; i < 32; i++)
 		CHECK_EQ(CREATE(.pcr_banks = 1u << i), -EINVAL);
@@ -256,11 +260,91 @@ TEST(create_refuses)
 	CHECK_EQ(try_create(mux, (struct vtpm_create){ .assurance = -1 }),
 		 -EINVAL);
 	CHECK_EQ(CREATE(.reserved = 1), -EINVAL);
+	CHECK_EQ(CREATE(.state_fd = 1), -EINVAL);
+	CHECK_EQ(CREATE(.flags = VTPM_CREATE_STATE, .reserved2 = 1), -EINVAL);
 	CHECK_EQ(CREATE(.number = 1), -EINVAL);
 	CHECK_EQ(CREATE(.flags = VTPM_CREATE_NUMBER,
 			.number = VTPM_MAX_INSTANCES), -EINVAL);
 	CHECK_EQ(CREATE(.flags = VTPM_CREATE_NUMBER, .number = -1), -EINVAL);
 	CHECK_EQ(count_vtpms(mux), before);
+}
+
+/* A file that would do, but for how it is opened. */
+static int state_file(int flags)
+{
+	char path[] = "/run/state.XXXXXX";
+	int fd = mkstemp(path);
+
+	CHECK(fd >= 0);
+	if (flags >= 0) {
+		close(fd);
+		fd = open(path, flags);
+		CHECK(fd >= 0);
+	}
+	unlink(path);
+	return fd;
+}
+
+#define CREATE_IN(_fd) CREATE(.flags = VTPM_CREATE_STATE, .state_fd = (_fd))
+
+TEST(state_refuses)
+{
+	struct vtpm_create short_args = {
+		.size = offsetof(struct vtpm_create, state_fd),
+		.flags = VTPM_CREATE_STATE,
+	};
+	struct vtpm_open args = { .state_fd = state_file(-1) };
+	int mux = open_mux(), fd;
+	unsigned int before = count_vtpms(mux);
+
+	/* No descriptor is not descriptor 0. */
+	CHECK_ERRNO(ioctl(mux, VTPM_MUX_IOC_CREATE, &short_args), EINVAL);
+	CHECK_EQ(CREATE_IN(-1), -EBADF);
+	CHECK_EQ(CREATE_IN(1000), -EBADF);
+	CHECK_EQ(CREATE_IN(mux), -EBADF);
+	CHECK_EQ(CREATE_IN(open("/run", O_RDONLY)), -EBADF);
+	CHECK_EQ(CREATE_IN(open("/dev/null", O_RDWR)), -EBADF);
+	CHECK_EQ(CREATE_IN(state_file(O_RDONLY)), -EBADF);
+	CHECK_EQ(CREATE_IN(state_file(O_WRONLY)), -EBADF);
+	CHECK_EQ(CREATE_IN(state_file(O_RDWR | O_APPEND)), -EINVAL);
+	fd = state_file(-1);
+	CHECK_EQ(write(fd, "x", 1), 1);
+	CHECK_EQ(CREATE_IN(fd), -ENOTEMPTY);
+	/* An empty file has not even a beginning. */
+	CHECK_EQ(vtpm_mux_open_state(mux, &args), -ENODATA);
+	args.state_fd = fd;
+	CHECK_EQ(vtpm_mux_open_state(mux, &args), -ENOMSG);
+	args.flags = VTPM_CREATE_STATE;
+	CHECK_EQ(vtpm_mux_open_state(mux, &args), -EINVAL);
+	CHECK_EQ(count_vtpms(mux), before);
+}
+
+TEST(state_in_use)
+{
+	struct vtpm_create args = {
+		.flags = VTPM_CREATE_STATE, .state_fd = state_file(-1),
+	};
+	struct vtpm_open open_args = { .state_fd = args.state_fd };
+	struct vtpm_info info;
+	int mux = open_mux(), rc;
+
+	rc = vtpm_mux_create(mux, &args);
+	if (rc == -ENODEV)
+		SKIP("no chip");
+	CHECK_EQ(rc, 0);
+	CHECK_EQ(CREATE_IN(args.state_fd), -ETXTBSY);
+	CHECK_EQ(vtpm_mux_open_state(mux, &open_args), -ETXTBSY);
+	CHECK_EQ(vtpm_mux_destroy(mux, args.number, VTPM_DESTROY_KEEP), 0);
+	open_args.size = sizeof(open_args);
+	CHECK_EQ(vtpm_mux_open_state(mux, &open_args), 0);
+	CHECK(!memcmp(open_args.uuid, args.uuid, sizeof(args.uuid)));
+	CHECK_EQ(open_args.assurance, args.assurance);
+	CHECK_EQ(open_args.pcr_banks, args.pcr_banks ?: 15);
+	CHECK_EQ(vtpm_mux_info(mux, open_args.number, &info), 0);
+	CHECK(info.flags & VTPM_CREATE_STATE);
+	CHECK_EQ(vtpm_mux_destroy(mux, open_args.number, 0), 0);
+	CHECK_EQ(vtpm_mux_open_state(mux, &(struct vtpm_open){ .state_fd = args.state_fd }),
+		 -EIDRM);
 }
 
 TEST(create_number)
@@ -321,7 +405,7 @@ TEST(destroy_refuses)
 	int mux = open_mux(), fd;
 	unsigned int number = make_vtpm(mux, VTPM_ASSURANCE_SOFTWARE, 0);
 
-	CHECK_EQ(vtpm_mux_destroy(mux, number, 2), -EINVAL);
+	CHECK_EQ(vtpm_mux_destroy(mux, number, 4), -EINVAL);
 	CHECK_EQ(vtpm_mux_destroy(mux, VTPM_MAX_INSTANCES, 0), -ENOENT);
 	fd = open_vtpm(number);
 	CHECK_EQ(vtpm_mux_destroy(mux, number, 0), -EBUSY);

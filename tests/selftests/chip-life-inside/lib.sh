@@ -63,6 +63,34 @@ make_vtpms() {
 	done
 }
 
+# A vTPM that has a state file: NV and a key that outlive it. state_fill N, and
+# state_kept N, after it was opened, powered on and started.
+state_tools() {
+	local tool=$1 n=$2
+
+	shift 2
+	"tpm2_$tool" -T "device:/dev/vtpm$n" "$@"
+}
+state_fill() {
+	state_tools nvdefine "$1" -Q -C o -s 8 0x1500001 &&
+		printf 'for ever' | state_tools nvwrite "$1" -Q -C o -i - 0x1500001 &&
+		state_tools createprimary "$1" -Q -C o -G ecc256:ecdsa-sha256 \
+			-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|sign' \
+			-c "$work/state.key" &&
+		state_tools evictcontrol "$1" -Q -C o -c "$work/state.key" 0x81000100
+}
+state_kept() {
+	[ "$(state_tools nvread "$1" -C o 0x1500001)" = 'for ever' ] &&
+		echo text >"$work/text" &&
+		state_tools sign "$1" -Q -c 0x81000100 -g sha256 -o "$work/sig" "$work/text" &&
+		state_tools verifysignature "$1" -Q -c 0x81000100 -g sha256 -s "$work/sig" \
+			-m "$work/text"
+}
+state_open() {
+	vtpmctl open "$2" --number "$1" >/dev/null && vtpmctl power on "$1" &&
+		client "/dev/vtpm$1" startup >/dev/null
+}
+
 # What the module has said since mark_log, without the kernel's remark about its
 # signature. The log is read as long as it is: 1 MB is enough for it.
 mark_log() { log_mark=$(dmesg | wc -l); }

@@ -47,6 +47,29 @@ test_that "bound: the other vTPM's as well" client /dev/vtpm1 sign "$work/key1"
 test_that "bound: sealed data is unsealed" client /dev/vtpm1 unseal
 test_that "bound: create works" make_vtpms 2 2
 
+# State files, over a chip that goes, and on a chip that is not theirs.
+require vtpmctl create --number 20 --state "$work/state.vtpm"
+require vtpmctl power on 20
+require client /dev/vtpm20 startup
+require state_fill 20
+require within 30 unbind
+test_that "unbound: NV can be written" eval \
+	'printf "for ever" | state_tools nvwrite 20 -Q -C o -i - 0x1500001'
+require vtpmctl close 20
+test_that "unbound: a state file is not opened" \
+	fails 1 'no TPM 2.0 chip|does not answer|failed' vtpmctl open "$work/state.vtpm"
+require within 60 bind
+require until_true 30 host_is ready
+test_that "bound: it is" state_open 20 "$work/state.vtpm"
+test_that "bound: and all is there" state_kept 20
+if [ -e "$1/state" ]; then
+	require cp "$1/state" "$work/other.vtpm"
+	mark_log
+	test_that "another chip's state file is refused" \
+		fails 1 'made with another chip' vtpmctl open "$work/other.vtpm"
+	test_that "and the log says why" says_once 'refused: it was made with another chip'
+fi
+
 # With signatures under way.
 rebind() {
 	local i

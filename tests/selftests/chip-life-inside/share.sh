@@ -17,6 +17,18 @@ test_that "reboot: the log says that the MRK was found" \
 	says_once 'mux root key found at 0x81005654$'
 test_that "reboot: it is the same MRK" is "$(cat "$1")" host mrk
 
+out=$(dirname "$1")
+for file in state state.unclosed; do
+	require cp "$out/$file" "$work/state.vtpm"
+	test_that "reboot: $file opens" state_open 20 "$work/state.vtpm"
+	test_that "reboot: $file: NV and keys are there" state_kept 20
+	require rmmod vtpm_mux
+	require load_module
+	test_that "module unloaded: $file opens" state_open 20 "$work/state.vtpm"
+	test_that "module unloaded: $file: NV and keys are there" state_kept 20
+	require vtpmctl close 20
+done
+
 # What the chip lacks. swtpm has no RSA-4096.
 require make_vtpms 0 0
 test_that "no RSA-4096 in the chip: host status does not list it" \
