@@ -28,7 +28,8 @@ USAGE
 packages_of() {
 	case $1 in
 	build) echo gcc make libc6-dev kmod "linux-headers-$KSERIES-amd64" ;;
-	user)  echo gcc gcc-multilib make libc6-dev pkg-config libssl-dev libtss2-dev ;;
+	user)  echo gcc gcc-multilib make libc6-dev pkg-config libssl-dev libtss2-dev \
+		    xz-utils ;;
 	vm)    echo qemu-system-x86 seabios ovmf swtpm swtpm-tools \
 		    busybox-static cpio kmod procps openssl python3 \
 		    python3-cryptography tpm2-tools ;;
