@@ -62,10 +62,23 @@ bool vtpm2_hash_end(struct vtpm2 *t)
 		return false;
 	vtpm2_txn_begin(t);
 	t->drtm_active = false;
+	t->established = true;
 	if (t->started)
 		end_drtm(t);
 	else
 		end_hcrtm(t);
+	if (!vtpm2_txn_commit(t))
+		return true;
+	vtpm2_txn_undo(t);
+	return false;
+}
+
+bool vtpm2_reset_established(struct vtpm2 *t)
+{
+	if (!t->powered)
+		return false;
+	vtpm2_txn_begin(t);
+	t->established = false;
 	if (!vtpm2_txn_commit(t))
 		return true;
 	vtpm2_txn_undo(t);

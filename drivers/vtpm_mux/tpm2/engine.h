@@ -86,6 +86,13 @@ bool vtpm2_hash_start(struct vtpm2 *t);
 bool vtpm2_hash_data(struct vtpm2 *t, const void *data, size_t len);
 bool vtpm2_hash_end(struct vtpm2 *t);
 
+/*
+ * tpmEstablishment of the PC Client Platform TPM Profile: set by such an event,
+ * and reset by this only. Who may do that is the caller's to say. False: there
+ * is no power, or it cannot be made durable.
+ */
+bool vtpm2_reset_established(struct vtpm2 *t);
+
 /**
  * vtpm2_execute() - run one command
  * @t: the TPM; the caller serializes all calls on it
@@ -117,6 +124,7 @@ int vtpm2_command_index(u32 cc);
  * @software: those whose private part the engine keeps
  * @bytes: kernel memory of all of it
  * @started: TPM2_Startup was done
+ * @established: see vtpm2_reset_established()
  */
 struct vtpm2_usage {
 	u16 objects;
@@ -128,6 +136,7 @@ struct vtpm2_usage {
 	u16 software;
 	u32 bytes;
 	bool started;
+	bool established;
 };
 
 void vtpm2_get_usage(const struct vtpm2 *t, struct vtpm2_usage *usage);

@@ -360,6 +360,7 @@ void vtpm2_get_usage(const struct vtpm2 *t, struct vtpm2_usage *usage)
 		.sessions = vtpm2_session_loaded_count(t),
 		.nv_indices = t->nv_count,
 		.started = t->started,
+		.established = t->established,
 	};
 	usage->bytes = sizeof(*t) + sizeof(*t->txn) + vtpm2_primary_bytes(t) +
 		(objects + t->persistent_count) * sizeof(struct vtpm2_object) +

@@ -116,6 +116,7 @@ static void io_core(const struct vtpm2_io *io, struct vtpm2 *s)
 	io_audit(io, s);
 	vtpm2_io_bytes(io, &s->pp_commands, sizeof(s->pp_commands));
 	vtpm2_io_u32(io, &s->algorithm_set);
+	vtpm2_io_bool(io, &s->established);
 	vtpm2_io_u64(io, &s->nv_counter_max);
 	vtpm2_io_bool(io, &s->shutdown_valid);
 	vtpm2_io_u16(io, &s->shutdown_type);

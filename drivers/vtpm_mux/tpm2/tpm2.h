@@ -401,6 +401,7 @@ struct vtpm2 {
 	struct vtpm2_digest pcr_policy;
 	/* an event sequence of the host (drtm.c); volatile */
 	bool drtm_active;
+	bool established;		/* one has ended, ever; non-volatile */
 	struct vtpm2_hash drtm[VTPM2_BANKS];
 	bool hcrtm;			/* there was one before TPM2_Startup */
 	u8 hcrtm_digest[VTPM2_BANKS][VTPM2_MAX_DIGEST];
