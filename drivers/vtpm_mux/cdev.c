@@ -373,6 +373,29 @@ static int vtpm_ioc_set_locality(void *ctx, union vtpm_ioctl_arg *arg,
 	return vtpm_set_locality(ctx, arg->locality.locality);
 }
 
+static int vtpm_ioc_reset_established(void *ctx, union vtpm_ioctl_arg *arg,
+				      void __user *argp)
+{
+	return vtpm_reset_established(ctx, arg->established.locality);
+}
+
+static int vtpm_ioc_get_state(void *ctx, union vtpm_ioctl_arg *arg,
+			      void __user *argp)
+{
+	int rc = vtpm_get_state(ctx, &arg->blob);
+
+	/* how much room it takes */
+	if (!rc || rc == -ENOBUFS)
+		rc = vtpm_ioctl_return(argp, arg) ?: rc;
+	return rc;
+}
+
+static int vtpm_ioc_set_state(void *ctx, union vtpm_ioctl_arg *arg,
+			      void __user *argp)
+{
+	return vtpm_set_state(ctx, &arg->blob);
+}
+
 static int vtpm_ioc_cancel(void *ctx, union vtpm_ioctl_arg *arg,
 			   void __user *argp)
 {
@@ -410,6 +433,24 @@ static const struct vtpm_ioctl vtpm_ioctls[] = {
 		.run = vtpm_ioc_set_locality,
 		.size = sizeof(struct vtpm_locality),
 		.min_size = offsetofend(struct vtpm_locality, locality),
+	},
+	{
+		.cmd = VTPM_IOC_RESET_ESTABLISHED,
+		.run = vtpm_ioc_reset_established,
+		.size = sizeof(struct vtpm_established),
+		.min_size = offsetofend(struct vtpm_established, locality),
+	},
+	{
+		.cmd = VTPM_IOC_GET_STATE,
+		.run = vtpm_ioc_get_state,
+		.size = sizeof(struct vtpm_blob),
+		.min_size = offsetofend(struct vtpm_blob, data),
+	},
+	{
+		.cmd = VTPM_IOC_SET_STATE,
+		.run = vtpm_ioc_set_state,
+		.size = sizeof(struct vtpm_blob),
+		.min_size = offsetofend(struct vtpm_blob, data),
 	},
 	{
 		.cmd = VTPM_IOC_CANCEL,

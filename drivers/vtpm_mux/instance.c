@@ -46,6 +46,7 @@ static struct vtpm *vtpm_alloc(const struct vtpm_create *args)
 	if (uuid_is_null(&vtpm->uuid))
 		uuid_gen(&vtpm->uuid);
 	vtpm->memcg = get_mem_cgroup_from_mm(current->mm);
+	vtpm_snapshots_init(&vtpm->snapshots, &vtpm->uuid);
 	init_waitqueue_head(&vtpm->wait);
 	mutex_init(&vtpm->lock);
 	mutex_init(&vtpm->hw_lock);
@@ -61,7 +62,7 @@ static void vtpm_free(struct kref *kref)
 
 	mem_cgroup_put(vtpm->memcg);
 	kvfree(vtpm->per_command);
-	kfree(vtpm);
+	kfree_sensitive(vtpm);
 }
 
 struct vtpm *vtpm_get(struct vtpm *vtpm)
@@ -177,6 +178,9 @@ static struct vtpm *vtpm_add(const struct vtpm_create *args, struct vtpm_persist
 static struct vtpm *vtpm_made(struct vtpm *vtpm, int rc)
 {
 	if (!rc) {
+		if (vtpm->persist)
+			vtpm_persist_blob_key(vtpm->persist,
+					      vtpm->snapshots.key);
 		vtpm_update_usage(vtpm);
 		return vtpm;
 	}
@@ -419,7 +423,7 @@ static void vtpm_power_up(struct vtpm *vtpm)
 }
 
 /* Takes @vtpm->lock unless killed or gone. */
-static int vtpm_lock(struct vtpm *vtpm)
+int vtpm_lock(struct vtpm *vtpm)
 {
 	if (mutex_lock_killable(&vtpm->lock))
 		return -EINTR;
@@ -427,6 +431,37 @@ static int vtpm_lock(struct vtpm *vtpm)
 		return 0;
 	mutex_unlock(&vtpm->lock);
 	return -ENODEV;
+}
+
+void vtpm_unlock(struct vtpm *vtpm)
+{
+	mutex_unlock(&vtpm->lock);
+}
+
+/**
+ * vtpm_replace_engine() - let a vTPM have another state
+ * @vtpm: the vTPM, locked and powered off; with a volatile state it is on then
+ * @plain: the state
+ *
+ * Return: 0; those of vtpm_make_other().
+ */
+int vtpm_replace_engine(struct vtpm *vtpm, const struct vtpm_plain *plain)
+{
+	struct mem_cgroup *memcg;
+	struct vtpm2 *t;
+
+	memcg = set_active_memcg(vtpm->memcg);
+	t = vtpm_make_other(vtpm, plain);
+	set_active_memcg(memcg);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	vtpm2_destroy(vtpm->tpm);
+	vtpm->tpm = t;
+	vtpm2_set_presence(t, false);
+	WRITE_ONCE(vtpm->powered, plain->type == VTPM_BLOB_VOLATILE);
+	WRITE_ONCE(vtpm->locality, 0);
+	vtpm_update_usage(vtpm);
+	return 0;
 }
 
 static int vtpm_claim(struct vtpm *vtpm)
@@ -560,6 +595,8 @@ ssize_t vtpm_execute(struct vtpm *vtpm, const u8 *cmd, size_t len, u8 *rsp,
 	chip = vtpm->hw ? vtpm_hw_commands(vtpm->hw) : 0;
 	start = ktime_get_ns();
 
+	if (vtpm->powered)
+		vtpm_snapshots_move(&vtpm->snapshots);
 	/* A worker runs commands too: charge the creator, not the worker. */
 	memcg = set_active_memcg(vtpm->memcg);
 	n = vtpm2_execute(vtpm->tpm, vtpm->locality, cmd, len, rsp);
@@ -681,10 +718,12 @@ int vtpm_measure(struct vtpm *vtpm, const struct vtpm_measure *args)
 	rc = vtpm_lock(vtpm);
 	if (rc)
 		goto out;
+	vtpm_snapshots_move(&vtpm->snapshots);
 	if (!vtpm->powered)
 		rc = -EHOSTDOWN;
 	else if (!vtpm_measure_part(vtpm, args->flags, data, args->len))
 		rc = -EINVAL;
+	vtpm_update_usage(vtpm);
 	mutex_unlock(&vtpm->lock);
 out:
 	kvfree(data);
@@ -710,6 +749,33 @@ int vtpm_set_locality(struct vtpm *vtpm, u32 locality)
 	WRITE_ONCE(vtpm->locality, locality);
 	mutex_unlock(&vtpm->lock);
 	return 0;
+}
+
+/**
+ * vtpm_reset_established() - forget that something was measured by the host
+ * @vtpm: the vTPM
+ * @locality: of who wants it
+ *
+ * Return: 0; -EACCES not from there, -EHOSTDOWN powered off, -EIO the state
+ * cannot be made durable, -ENODEV gone, -EINTR killed while waiting.
+ */
+int vtpm_reset_established(struct vtpm *vtpm, u32 locality)
+{
+	int rc;
+
+	if (locality != 3 && locality != 4)
+		return -EACCES;
+	rc = vtpm_lock(vtpm);
+	if (rc)
+		return rc;
+	vtpm_snapshots_move(&vtpm->snapshots);
+	if (!vtpm->powered)
+		rc = -EHOSTDOWN;
+	else if (!vtpm2_reset_established(vtpm->tpm))
+		rc = -EIO;
+	vtpm_update_usage(vtpm);
+	mutex_unlock(&vtpm->lock);
+	return rc;
 }
 
 /**
@@ -754,6 +820,8 @@ void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info)
 		info->state |= VTPM_STATE_POWERED;
 	if (usage.started)
 		info->state |= VTPM_STATE_STARTED;
+	if (usage.established)
+		info->state |= VTPM_STATE_ESTABLISHED;
 	if (READ_ONCE(vtpm->opened))
 		info->state |= VTPM_STATE_OPEN;
 	if (READ_ONCE(vtpm->presence))
@@ -768,6 +836,7 @@ void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info)
 	info->hardware = usage.hardware;
 	info->sealed = usage.sealed;
 	info->software = usage.software;
+	info->rollbacks = READ_ONCE(vtpm->rollbacks);
 	info->memory = usage.bytes + vtpm_own_bytes();
 	info->commands = total.count;
 	info->errors = total.errors;

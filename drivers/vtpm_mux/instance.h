@@ -38,6 +38,7 @@
 #include <linux/workqueue.h>
 
 #include "hw/hw.h"
+#include "snapshot.h"
 #include "store.h"
 #include "tpm2/engine.h"
 
@@ -92,6 +93,9 @@ struct vtpm_counters {
  * @locality: of the next command; written under @lock, read anywhere
  * @presence: physical presence is asserted; written under @lock, read anywhere
  * @rest: wipes secrets that @tpm has not used for a while (rest.c)
+ * @snapshots: to know its own states again; the parts that change, under @lock
+ * @rollbacks: how often one of the past was loaded; written under @lock, read
+ *	anywhere
  * @hw_lock: held to use @hw without @lock
  * @hw: the chip's side, NULL if there is none; written under @lock and
  *	@hw_lock, read under either
@@ -126,6 +130,8 @@ struct vtpm {
 	u8 locality;
 	bool presence;
 	struct delayed_work rest;
+	struct vtpm_snapshots snapshots;
+	u32 rollbacks;
 
 	struct mutex hw_lock;	/* before vtpm_table_lock */
 	struct vtpm_hw *hw;
@@ -161,10 +167,18 @@ int vtpm_wait_awake(struct vtpm *vtpm, u32 *instead);
 int vtpm_set_power(struct vtpm *vtpm, u32 op, u32 flags);
 int vtpm_measure(struct vtpm *vtpm, const struct vtpm_measure *args);
 int vtpm_set_locality(struct vtpm *vtpm, u32 locality);
+int vtpm_reset_established(struct vtpm *vtpm, u32 locality);
 void vtpm_cancel(struct vtpm *vtpm);
+int vtpm_get_state(struct vtpm *vtpm, struct vtpm_blob *args);
+int vtpm_set_state(struct vtpm *vtpm, const struct vtpm_blob *args);
 void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info);
 unsigned int vtpm_get_stats(struct vtpm *vtpm, struct vtpm_stat *rows);
 unsigned int vtpm_stats_max(void);
+
+/* For blob.c: one that is not gone, or -ENODEV, -EINTR. */
+int vtpm_lock(struct vtpm *vtpm);
+void vtpm_unlock(struct vtpm *vtpm);
+int vtpm_replace_engine(struct vtpm *vtpm, const struct vtpm_plain *plain);
 
 static inline bool vtpm_is_gone(const struct vtpm *vtpm)
 {

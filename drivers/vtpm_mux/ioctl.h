@@ -19,6 +19,8 @@ union vtpm_ioctl_arg {
 	struct vtpm_power power;
 	struct vtpm_measure measure;
 	struct vtpm_locality locality;
+	struct vtpm_established established;
+	struct vtpm_blob blob;
 	struct vtpm_cancel cancel;
 	struct vtpm_stats stats;
 	struct vtpm_host_status host_status;

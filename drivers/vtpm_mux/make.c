@@ -3,10 +3,12 @@
  * What a vTPM consists of: the chip's side, the state file, the engine.
  */
 #include <linux/err.h>
+#include <linux/vtpm_mux.h>
 
 #include "instance.h"
 #include "make.h"
 #include "persist.h"
+#include "snapshot.h"
 
 /* What these say of the chip's handles and memory, create says of vTPMs. */
 static int make_hw_errno(int rc)
@@ -100,4 +102,21 @@ int vtpm_make_again(struct vtpm *vtpm, const struct vtpm_store_identity *id)
 	}
 	vtpm->tpm = tpm;
 	return 0;
+}
+
+struct vtpm2 *vtpm_make_other(struct vtpm *vtpm, const struct vtpm_plain *plain)
+{
+	struct vtpm2_config config;
+	struct vtpm2 *tpm;
+	int rc;
+
+	make_config(vtpm, &config);
+	tpm = vtpm_plain_engine(plain, vtpm->tpm, &config);
+	if (IS_ERR(tpm) || !vtpm->persist || plain->type != VTPM_BLOB_PERMANENT)
+		return tpm;
+	rc = vtpm_persist_begin(vtpm->persist, tpm);
+	if (!rc)
+		return tpm;
+	vtpm2_destroy(tpm);
+	return ERR_PTR(rc);
 }

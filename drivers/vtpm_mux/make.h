@@ -6,6 +6,8 @@
 #define VTPM_MAKE_H
 
 struct vtpm;
+struct vtpm2;
+struct vtpm_plain;
 struct vtpm_store_identity;
 
 /*
@@ -14,5 +16,11 @@ struct vtpm_store_identity;
  */
 int vtpm_make_new(struct vtpm *vtpm);
 int vtpm_make_again(struct vtpm *vtpm, const struct vtpm_store_identity *id);
+
+/*
+ * Another engine for a vTPM that has one, of this state, which its state file
+ * then has too. Errors are those of VTPM_IOC_SET_STATE, and the file's.
+ */
+struct vtpm2 *vtpm_make_other(struct vtpm *vtpm, const struct vtpm_plain *plain);
 
 #endif

@@ -258,6 +258,11 @@ int vtpm_persist_erase(struct vtpm_persist *p)
 	return rc;
 }
 
+void vtpm_persist_blob_key(const struct vtpm_persist *p, u8 *key)
+{
+	vtpm_store_blob_key(p->store, key);
+}
+
 void vtpm_persist_get_status(const struct vtpm_persist *p,
 			     struct vtpm_store_status *status)
 {

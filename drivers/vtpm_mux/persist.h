@@ -45,6 +45,9 @@ void vtpm_persist_config(struct vtpm_persist *p, struct vtpm2_config *config);
 void vtpm_persist_close(struct vtpm_persist *p);
 int vtpm_persist_erase(struct vtpm_persist *p);
 
+/* See vtpm_store_blob_key(). */
+void vtpm_persist_blob_key(const struct vtpm_persist *p, u8 *key);
+
 void vtpm_persist_get_status(const struct vtpm_persist *p,
 			     struct vtpm_store_status *status);
 size_t vtpm_persist_bytes(const struct vtpm_persist *p);

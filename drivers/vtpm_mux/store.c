@@ -355,6 +355,11 @@ int vtpm_store_erase(struct vtpm_store *store)
 	return rc ?: vtpm_medium_sync(&store->medium);
 }
 
+void vtpm_store_blob_key(const struct vtpm_store *store, u8 *key)
+{
+	vtpm_blob_key(store->key, store->uuid, key);
+}
+
 void vtpm_store_get_status(const struct vtpm_store *store,
 			   struct vtpm_store_status *status)
 {

@@ -130,6 +130,9 @@ int vtpm_store_commit(struct vtpm_store *store, const struct vtpm2_record *rec,
 int vtpm_store_replace(struct vtpm_store *store, vtpm_each_fn each,
 		       void *source);
 
+/* A key that whoever can open the file has, for what leaves the kernel besides. */
+void vtpm_store_blob_key(const struct vtpm_store *store, u8 *key);
+
 void vtpm_store_get_status(const struct vtpm_store *store,
 			   struct vtpm_store_status *status);
 size_t vtpm_store_bytes(const struct vtpm_store *store);

@@ -122,6 +122,8 @@ int vtpm_header_erase(const struct vtpm_medium *medium, const u8 *uuid);
 /* A key for the area, from the state key. */
 void vtpm_area_key(const u8 *key, const u8 *uuid, unsigned int number,
 		   const struct vtpm_area_head *head, u8 *area_key);
+/* And one for blobs (snapshot.c), of VTPM_STATE_KEY_SIZE bytes. */
+void vtpm_blob_key(const u8 *key, const u8 *uuid, u8 *blob_key);
 
 /* Where in the file @offset bytes into the area are. */
 static inline u64 vtpm_area_pos(const struct vtpm_area *area, u32 offset)

@@ -28,6 +28,11 @@ static void store_kdf(const u8 *key, const char *label, const void *context,
 		   context, len, VTPM_STATE_KEY_SIZE * 8, out);
 }
 
+void vtpm_blob_key(const u8 *key, const u8 *uuid, u8 *blob_key)
+{
+	store_kdf(key, "vtpm_mux blobs", NULL, 0, uuid, blob_key);
+}
+
 void vtpm_area_key(const u8 *key, const u8 *uuid, unsigned int number,
 		   const struct vtpm_area_head *head, u8 *area_key)
 {

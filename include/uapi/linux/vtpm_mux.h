@@ -89,11 +89,15 @@ enum vtpm_assurance {
  * VTPM_CREATE_STATE: its state lives in the file behind @state_fd, beyond the
  *	module: VTPM_MUX_IOC_OPEN makes the same vTPM of it again. The file's key
  *	is sealed by the physical chip, also where no other key is.
+ * VTPM_CREATE_SNAPSHOTS: VTPM_IOC_SET_STATE admits states of the past. What the
+ *	guest has relied on since, counters, locks and failed authorizations, is
+ *	undone with them.
  */
 #define VTPM_CREATE_NUMBER		(1 << 0)
 #define VTPM_CREATE_POWER_FOLLOWS_OPEN	(1 << 1)
 #define VTPM_CREATE_VDPA		(1 << 2)
 #define VTPM_CREATE_STATE		(1 << 3)
+#define VTPM_CREATE_SNAPSHOTS		(1 << 4)
 
 /**
  * struct vtpm_create - argument of VTPM_MUX_IOC_CREATE
@@ -213,6 +217,7 @@ struct vtpm_destroy {
 #define VTPM_STATE_OPEN		(1 << 2)	/* someone uses it */
 #define VTPM_STATE_PRESENCE	(1 << 3)	/* physical presence is asserted */
 #define VTPM_STATE_VDPA		(1 << 4)	/* there is a vDPA device */
+#define VTPM_STATE_ESTABLISHED	(1 << 5)	/* see VTPM_IOC_RESET_ESTABLISHED */
 
 /**
  * struct vtpm_info - argument of VTPM_IOC_INFO, VTPM_MUX_IOC_INFO and _NEXT
@@ -237,7 +242,7 @@ struct vtpm_destroy {
  *	private part
  * @sealed: how many have theirs sealed by the chip
  * @software: how many have theirs in kernel memory
- * @reserved: 0
+ * @rollbacks: how often a state of the past was loaded
  * @state_generation: of the state file: how often it was written anew; 0 if there
  *	is none
  * @state_commits: changes made durable since it was opened
@@ -272,7 +277,7 @@ struct vtpm_info {
 	__u32 hardware;
 	__u32 sealed;
 	__u32 software;
-	__u32 reserved;
+	__u32 rollbacks;
 	__aligned_u64 state_generation;
 	__aligned_u64 state_commits;
 	__u32 state_journal;
@@ -369,6 +374,81 @@ struct vtpm_measure {
 struct vtpm_locality {
 	__u32 size;
 	__u32 locality;
+};
+
+/**
+ * struct vtpm_established - argument of VTPM_IOC_RESET_ESTABLISHED
+ * @size: bytes of this structure
+ * @locality: 3 or 4; required
+ *
+ * The tpmEstablishment bit of the PC Client Platform TPM Profile, as a VMM's
+ * TPM interface shows it: an event has been measured that no guest can send
+ * (VTPM_IOC_MEASURE). It stays over power cycles, and %VTPM_STATE_ESTABLISHED
+ * tells it. Resetting waits for the command under way. %EACCES: it is not to
+ * be reset from this locality. %EHOSTDOWN: the vTPM is powered off. %EIO: its
+ * state cannot be written.
+ */
+struct vtpm_established {
+	__u32 size;
+	__u32 locality;
+};
+
+/**
+ * enum vtpm_blob_type - halves of a vTPM's state
+ * @VTPM_BLOB_PERMANENT: what outlives the power: seeds, keys, NV, counters
+ * @VTPM_BLOB_VOLATILE: the rest: PCRs, sessions, loaded objects
+ */
+enum vtpm_blob_type {
+	VTPM_BLOB_PERMANENT	= 1,
+	VTPM_BLOB_VOLATILE	= 2,
+};
+
+/*
+ * struct vtpm_blob.flags of VTPM_IOC_SET_STATE.
+ *
+ * VTPM_BLOB_CHECK: say whether the blob is one of this vTPM's, and do nothing.
+ * VTPM_BLOB_PRESENT: refuse one that is not the present state, also where
+ *	%VTPM_CREATE_SNAPSHOTS would admit it.
+ */
+#define VTPM_BLOB_CHECK		(1 << 0)
+#define VTPM_BLOB_PRESENT	(1 << 1)
+
+/* Bytes of a blob are less. */
+#define VTPM_BLOB_MAX		(2 << 20)
+
+/**
+ * struct vtpm_blob - argument of VTPM_IOC_GET_STATE and VTPM_IOC_SET_STATE
+ * @size: bytes of this structure
+ * @type: enum vtpm_blob_type
+ * @flags: VTPM_BLOB_*, 0 for VTPM_IOC_GET_STATE
+ * @len: bytes of @data; for VTPM_IOC_GET_STATE: in the room, out what there is,
+ *	also where that is more than the room and the error is %ENOBUFS
+ * @data: address of the blob; required
+ *
+ * The state of a vTPM for a VMM that saves, restores or migrates its guest.
+ * Only this kernel can read a blob, and only this vTPM takes it: it is encrypted
+ * with AES-256-GCM under a key that the vTPM alone has.
+ *
+ * A blob is of the present state until the next command, measurement or
+ * VTPM_IOC_SET_STATE. Later it is the past, and loading it undoes what the
+ * vTPM was told to do since: %ESTALE, unless the vTPM was made with
+ * %VTPM_CREATE_SNAPSHOTS. How often that was done, struct vtpm_info.rollbacks
+ * tells, and a line in the kernel's log.
+ *
+ * Both are set while the vTPM is off. With VTPM_BLOB_VOLATILE it is on, and goes
+ * on where it was; that has to fit the permanent state (%ESTALE), and is to be
+ * had while the vTPM is on.
+ *
+ * Waits for the command under way. %EINVAL: @type or @flags out of range.
+ * %EBADMSG: not a blob of this type that this vTPM gave. %EBUSY: it is on.
+ * %EHOSTDOWN: it is off.
+ */
+struct vtpm_blob {
+	__u32 size;
+	__u32 type;
+	__u32 flags;
+	__u32 len;
+	__aligned_u64 data;
 };
 
 /**
@@ -544,6 +624,9 @@ struct vtpm_host_init {
 #define VTPM_IOC_SET_LOCALITY	_IO(VTPM_IOC_MAGIC, 0x43)
 #define VTPM_IOC_CANCEL		_IO(VTPM_IOC_MAGIC, 0x44)
 #define VTPM_IOC_MEASURE	_IO(VTPM_IOC_MAGIC, 0x45)
+#define VTPM_IOC_RESET_ESTABLISHED _IO(VTPM_IOC_MAGIC, 0x46)
+#define VTPM_IOC_GET_STATE	_IO(VTPM_IOC_MAGIC, 0x47)
+#define VTPM_IOC_SET_STATE	_IO(VTPM_IOC_MAGIC, 0x48)
 
 /* On /dev/vtpm-mux; * needs CAP_SYS_ADMIN */
 #define VTPM_MUX_IOC_CREATE	_IO(VTPM_IOC_MAGIC, 0x50)	/* * */
