@@ -239,6 +239,57 @@ int vtpm_dev_cancel(int dev)
 	return do_cancel(dev, VTPM_IOC_CANCEL, 0);
 }
 
+int vtpm_dev_reset_established(int dev, unsigned int locality)
+{
+	struct vtpm_established args = {
+		.size = sizeof(args),
+		.locality = locality,
+	};
+
+	return do_ioctl(dev, VTPM_IOC_RESET_ESTABLISHED, &args);
+}
+
+ssize_t vtpm_dev_get_state(int dev, unsigned int type, void **blob)
+{
+	struct vtpm_blob args = {
+		.size = sizeof(args),
+		.type = type,
+		.len = 16384,
+	};
+	unsigned int room;
+	int rc;
+
+	do {
+		room = args.len;
+		*blob = malloc(room);
+		if (!*blob)
+			return -ENOMEM;
+		args.data = (uintptr_t)*blob;
+		rc = do_ioctl(dev, VTPM_IOC_GET_STATE, &args);
+		if (!rc)
+			return args.len;
+		free(*blob);
+		*blob = NULL;
+	} while (rc == -ENOBUFS && args.len > room);
+	return rc;
+}
+
+int vtpm_dev_set_state(int dev, unsigned int type, unsigned int flags,
+		       const void *blob, size_t len)
+{
+	struct vtpm_blob args = {
+		.size = sizeof(args),
+		.type = type,
+		.flags = flags,
+		.len = len,
+		.data = (uintptr_t)blob,
+	};
+
+	if (len > VTPM_BLOB_MAX)
+		return -EBADMSG;
+	return do_ioctl(dev, VTPM_IOC_SET_STATE, &args);
+}
+
 ssize_t vtpm_dev_transmit(int dev, const void *cmd, size_t len,
 			  void *rsp, size_t max)
 {

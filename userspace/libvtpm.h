@@ -56,6 +56,14 @@ int vtpm_dev_measure(int dev, unsigned int flags, const void *data, size_t len);
 int vtpm_dev_get_locality(int dev);
 int vtpm_dev_set_locality(int dev, unsigned int locality);
 int vtpm_dev_cancel(int dev);
+/* @locality is 3 or 4. */
+int vtpm_dev_reset_established(int dev, unsigned int locality);
+/*
+ * @type is VTPM_BLOB_*. Returns the length of *@blob, which the caller frees.
+ */
+ssize_t vtpm_dev_get_state(int dev, unsigned int type, void **blob);
+int vtpm_dev_set_state(int dev, unsigned int type, unsigned int flags,
+		       const void *blob, size_t len);
 
 /*
  * Sends a command and waits for its response, on a blocking descriptor.

@@ -137,10 +137,12 @@ static void json_vtpm(const struct vtpm_info *info)
 		   ARRAY_SIZE(bank_names));
 	json_bool("power_follows_open",
 		  info->flags & VTPM_CREATE_POWER_FOLLOWS_OPEN);
+	json_bool("snapshots", info->flags & VTPM_CREATE_SNAPSHOTS);
 	json_bool("powered", info->state & VTPM_STATE_POWERED);
 	json_bool("started", info->state & VTPM_STATE_STARTED);
 	json_bool("open", info->state & VTPM_STATE_OPEN);
 	json_bool("physical_presence", info->state & VTPM_STATE_PRESENCE);
+	json_bool("established", info->state & VTPM_STATE_ESTABLISHED);
 	json_vdpa(info);
 	json_state_file(info);
 	json_number("locality", info->locality);
@@ -151,6 +153,7 @@ static void json_vtpm(const struct vtpm_info *info)
 	json_number("hardware", info->hardware);
 	json_number("sealed", info->sealed);
 	json_number("software", info->software);
+	json_number("rollbacks", info->rollbacks);
 	json_number("memory", info->memory);
 	json_number("commands", info->commands);
 	json_number("errors", info->errors);
@@ -258,14 +261,19 @@ void print_vtpm(const struct vtpm_info *info, const struct vtpm_stat *rows,
 	format_uuid(uuid, info->uuid);
 	print_field("device", VTPM_PATH, info->number);
 	print_field("uuid", "%s", uuid);
-	print_field("state", "%s%s%s", state_name(info),
+	print_field("state", "%s%s%s%s", state_name(info),
 		    info->state & VTPM_STATE_OPEN ? ", open" : "",
 		    info->state & VTPM_STATE_PRESENCE ?
-		    ", physical presence" : "");
+		    ", physical presence" : "",
+		    info->state & VTPM_STATE_ESTABLISHED ?
+		    ", established" : "");
 	print_vdpa(info);
 	print_field("power", "%s",
 		    info->flags & VTPM_CREATE_POWER_FOLLOWS_OPEN ?
 		    "follows open" : "by request");
+	print_field("snapshots", "%s, %u loaded",
+		    info->flags & VTPM_CREATE_SNAPSHOTS ? "allowed" : "refused",
+		    info->rollbacks);
 	print_field("assurance", "%s", name_of(assurance_names,
 					       ARRAY_SIZE(assurance_names),
 					       info->assurance));

@@ -39,6 +39,7 @@ enum {
 	OPT_VDPA = 1 << 11,
 	OPT_HOST = 1 << 12,
 	OPT_STATE = 1 << 13,
+	OPT_SNAPSHOTS = 1 << 14,
 };
 
 static const struct option options[] = {
@@ -56,6 +57,7 @@ static const struct option options[] = {
 	{ "vdpa", no_argument, NULL, OPT_VDPA },
 	{ "host", no_argument, NULL, OPT_HOST },
 	{ "state", required_argument, NULL, OPT_STATE },
+	{ "snapshots", no_argument, NULL, OPT_SNAPSHOTS },
 	{ }
 };
 
@@ -64,9 +66,10 @@ static const char usage_text[] =
 "\n"
 "  create [--number N] [--uuid UUID] [--assurance auto|hardware|software]\n"
 "         [--pcr-banks sha1,sha256,sha384,sha512] [--power-follows-open]\n"
-"         [--vdpa] [--state FILE]\n"
+"         [--vdpa] [--snapshots] [--state FILE]\n"
 "                             make a virtual TPM and print its device\n"
 "  open FILE [--number N] [--uuid UUID] [--power-follows-open] [--vdpa]\n"
+"         [--snapshots]\n"
 "                             make it again from its state file\n"
 "  list                       list all\n"
 "  show VTPM [--stats]        describe one\n"
@@ -623,9 +626,9 @@ static const struct command {
 } commands[] = {
 	{ "create", cmd_create, 0, OPT_NUMBER | OPT_UUID | OPT_ASSURANCE |
 				   OPT_PCR_BANKS | OPT_POWER_FOLLOWS_OPEN |
-				   OPT_VDPA | OPT_STATE },
+				   OPT_VDPA | OPT_SNAPSHOTS | OPT_STATE },
 	{ "open", cmd_open, 1, OPT_NUMBER | OPT_UUID | OPT_POWER_FOLLOWS_OPEN |
-			       OPT_VDPA },
+			       OPT_VDPA | OPT_SNAPSHOTS },
 	{ "list", cmd_list, 0, 0 },
 	{ "show", cmd_show, 1, OPT_STATS },
 	{ "power", cmd_power, 2, OPT_PRESENCE },
@@ -710,6 +713,9 @@ static void parse_option(int option, char **argv)
 		break;
 	case OPT_VDPA:
 		create_args.flags |= VTPM_CREATE_VDPA;
+		break;
+	case OPT_SNAPSHOTS:
+		create_args.flags |= VTPM_CREATE_SNAPSHOTS;
 		break;
 	case OPT_STATS:
 	case OPT_FORCE:

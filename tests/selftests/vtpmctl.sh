@@ -91,9 +91,9 @@ test_that "the device is there" test -c "/dev/vtpm$n"
 test_that "create without options but software" prints 0 '^/dev/vtpm[0-9]+$' \
 	create --assurance=software
 other=$(cat "$work/out")
-test_that "create --json" json "v['power_follows_open'] and not v['powered']
-	and v['device'] == '/dev/vtpm%d' % v['number']" \
-	create --assurance software --power-follows-open
+test_that "create --json" json "v['power_follows_open'] and v['snapshots']
+	and v['rollbacks'] == 0 and not v['powered'] and v['device'] == '/dev/vtpm%d' % v['number']" \
+	create --assurance software --power-follows-open --snapshots
 third=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["number"])' "$work/out")
 
 test_that "list" prints 0 "^/dev/vtpm$n +off +no +software .* $uuid\$" list
@@ -120,6 +120,7 @@ test_that "it is asserted" prints 0 '^state +on, physical presence$' show "$n"
 test_that "no longer --json" json "v['powered'] and not v['physical_presence']" \
 	power on "$n"
 test_that "measure" quiet measure "$n" ./vtpmctl
+test_that "it is established" prints 0 '^state +on, established$' show "$n"
 test_that "measure standard input" quiet measure "$n" - </dev/null
 test_that "measure what is not there" \
 	prints 1 "^vtpmctl: $work/none: No such file" measure "$n" "$work/none"
@@ -127,7 +128,7 @@ test_that "power off" quiet power off "$n"
 test_that "measure one that is off" prints 1 'it is off: see' measure "$n" ./vtpmctl
 test_that "no presence without power" prints 2 '^vtpmctl: power off: no option' \
 	power off "$n" --physical-presence
-test_that "it is off" prints 0 '^state +off$' show "$n"
+test_that "it is off" prints 0 '^state +off, established$' show "$n"
 
 test_that "cancel" quiet cancel "$n"
 test_that "stats" prints 0 '^TPM2_Startup +1 +0 +0 ' stats "$n"
