@@ -29,8 +29,8 @@ packages_of() {
 	case $1 in
 	build) echo gcc make libc6-dev kmod "linux-headers-$KSERIES-amd64" ;;
 	user)  echo gcc gcc-multilib make libc6-dev pkg-config libssl-dev libtss2-dev \
-		    xz-utils ;;
-	vm)    echo qemu-system-x86 seabios ovmf swtpm swtpm-tools \
+		    libevent-dev libseccomp-dev xz-utils ;;
+	vm)    echo qemu-system-x86 qemu-utils seabios ovmf swtpm swtpm-tools \
 		    busybox-static cpio kmod procps openssl python3 \
 		    python3-cryptography tpm2-tools ;;
 	clients) echo tpm2-tools libtss2-tcti-device0 libtss2-rc0 openssl systemd \
@@ -40,7 +40,7 @@ packages_of() {
 	lint)  echo "linux-source-$KSERIES" sparse shellcheck git perl xz-utils make gcc ;;
 	debug) echo "linux-source-$KSERIES" gcc make flex bison bc perl \
 		    libelf-dev libssl-dev xz-utils ;;
-	fuzz)  echo clang llvm libclang-rt-14-dev make libssl-dev python3 ;;
+	fuzz)  echo clang llvm libclang-rt-14-dev make libssl-dev libevent-dev python3 ;;
 	conformance) echo debootstrap busybox-static openssl python3 swtpm tss2 \
 		    "linux-source-$KSERIES" xz-utils ;;
 	*)     return 1 ;;
