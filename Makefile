@@ -14,7 +14,7 @@ JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # Directories that have a Makefile of their own with targets all and clean.
 TESTDIRS = $(patsubst %/Makefile,%,$(wildcard $(addsuffix /Makefile, \
-	tests/selftests tests/esys tests/peer tests/demo tests/bench)))
+	tests/selftests tests/esys tests/peer tests/demo tests/bench tests/vtpmd)))
 
 .PHONY: all
 all: modules user
