@@ -11,6 +11,7 @@
  * nobody waits for it, the interrupt frees it, and the next command has to wait
  * until then, as it would for a chip that is still busy.
  */
+#include <linux/acpi.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
@@ -341,6 +342,10 @@ static int tpm_virtio_probe(struct virtio_device *vdev)
 		return PTR_ERR(tv->chip);
 	tv->chip->flags |= TPM_CHIP_FLAG_TPM2 | TPM_CHIP_FLAG_IRQ;
 	dev_set_drvdata(&tv->chip->dev, tv);
+#ifdef CONFIG_ACPI
+	/* Where ACPI describes the device, it may have firmware's event log. */
+	tv->chip->acpi_dev_handle = ACPI_HANDLE(vdev->dev.parent);
+#endif
 
 	rc = tpm_virtio_start(tv);
 	if (rc)
