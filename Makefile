@@ -55,6 +55,7 @@ compile-newest: deps-debug
 .PHONY: user
 user: deps-user
 	@$(MAKE) $(JOBS) -s -C userspace
+	@$(MAKE) $(JOBS) -s -C userspace/microvm
 
 .PHONY: tests
 tests: user
@@ -112,6 +113,7 @@ deps-build deps-user deps-vm deps-clients deps-lint deps-debug deps-fuzz deps-co
 .PHONY: clean
 clean:
 	@[ ! -d $(KDIR) ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
-	@set -e; for dir in userspace $(TESTDIRS) tests/hosted tests/crash tests/fuzz; do \
+	@set -e; for dir in userspace userspace/microvm $(TESTDIRS) tests/hosted \
+			tests/crash tests/fuzz; do \
 		[ ! -e $$dir/Makefile ] || $(MAKE) -C $$dir clean; done
 	rm -rf build
