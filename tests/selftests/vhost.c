@@ -713,7 +713,18 @@ TEST(many_at_once)
 	}
 }
 
-int main(void)
+/* With arguments: only the tests of these names. */
+static bool wanted(const struct tap_test *test, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], test->name))
+			return true;
+	return argc == 1;
+}
+
+int main(int argc, char **argv)
 {
 	struct tap_test *test;
 
@@ -723,6 +734,7 @@ int main(void)
 		return EXIT_FAILURE;
 	tap_begin();
 	for (test = tap_first; test; test = test->next)
-		tap_run(test, "");
+		if (wanted(test, argc, argv))
+			tap_run(test, "");
 	return tap_end();
 }
