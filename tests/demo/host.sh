@@ -21,6 +21,7 @@ set -uo pipefail
 here=$(dirname "$0")
 module=$1	# vtpm_mux.ko
 tools=$2	# archive for the guests
+images=$3	# and those of tests/microvm/initramfs
 out=/run/out
 work=/run/demo
 answer_limit=90	# seconds; the longest answer is the one without a chip
@@ -186,6 +187,83 @@ host_section() {
 	event fact chip "$(status_field chip | tr -s ' ')"
 	event fact "host SRK" "$(status_field srk | cut -c 1-44)..."
 	event fact "mux root key" "$(status_field mrk | cut -c 1-44)..."
+}
+
+# A microVM: its VMM is userspace/microvm, its TPM comes over vhost.
+
+microvm_kernel() {
+	local prefix
+
+	for prefix in "" "$VTPM_MUX_CACHE/kernel-$VM_STOCK_RELEASE"; do
+		[ ! -r "$prefix/boot/vmlinuz-$VM_STOCK_RELEASE" ] ||
+			{ echo "$prefix/boot/vmlinuz-$VM_STOCK_RELEASE"; return; }
+	done
+}
+
+# To its end, which the guest brings about itself.
+run_microvm() {
+	local cmdline='console=ttyS0 quiet loglevel=2 panic=-1 pci=off clocksource=kvm-clock'
+
+	modprobe vhost_vdpa || return 1
+	timeout "$boot_limit" userspace/microvm/microvm --vtpm new --event-log "$work/C/log" \
+		--no-xsave --mem 320 --cmdline "$cmdline job=show nonce=${nonce[C]}" \
+		--initrd "$images/base.cpio" --initrd "$images/tools.cpio" \
+		"$(microvm_kernel)" >"$work/C.log" 2>&1 && return
+	tail -n 15 "$work/C.log"
+	return 1
+}
+
+# What the guest has written to its console in lines that begin with @.
+from_microvm() {
+	local file
+
+	tr -d '\r' <"$work/C.log" >"$work/C/console"
+	for file in pcrs log.guest ak.pem quote.msg quote.sig quote.pcrs; do
+		sed -n "s/^@data ${file%.guest} //p" "$work/C/console" |
+			base64 -d >"$work/C/$file" && [ -s "$work/C/$file" ] ||
+			{ echo "no $file"; return 1; }
+	done
+}
+
+launcher_measured() {
+	from_microvm && cmp "$work/C/log" "$work/C/log.guest" || return 1
+	python3 "$here/../microvm/replay" "$work/C/log" pcrs >"$work/C/replayed"
+	diff "$work/C/replayed" <(head -n 10 "$work/C/pcrs")
+}
+
+microvm_quote_verifies() {
+	tpm2_checkquote -g sha256 -u "$work/C/ak.pem" -m "$work/C/quote.msg" \
+		-s "$work/C/quote.sig" -f "$work/C/quote.pcrs" -q "${nonce[C]}"
+}
+
+# Between marks 2 and 3 nothing is done but to mark.
+no_exits() {
+	awk '$2 == "mark" { n[$3] = $6 }
+	END {
+		print n["4:"] - n["3:"] - (n["3:"] - n["2:"]) " exits"
+		exit !n["4:"] || n["4:"] - n["3:"] != n["3:"] - n["2:"]
+	}' "$work/C/console"
+}
+
+microvm_section() {
+	local status name
+
+	event section "A microVM: userspace/microvm, its TPM over vhost"
+	mkdir -p "$work/C"
+	nonce[C]=$(od -An -v -tx1 -N16 /dev/urandom | tr -d ' \n')
+	event progress "a microVM boots"
+	promise "a stock kernel boots with a vTPM made at launch, and ends" run_microvm
+	promise "PCRs are what the launcher measured before its first instruction" \
+		launcher_measured
+	while read -r status name; do
+		event promise "${status#@}" "$name"
+	done < <(grep -E '^@(ok|FAIL) ' "$work/C/console")
+	promise "the host verifies the quote" microvm_quote_verifies
+	promise "no TPM command has left the kernel: no exit to the VMM" no_exits
+	promise "the vTPM is gone with its guest" [ ! -e /dev/vtpm0 ]
+	event text ""
+	event fact "event log" "$(python3 "$here/../microvm/replay" "$work/C/log" digests |
+		awk '$1 == 4 && $2 == "0xc" { print "kernel " substr($3, 1, 16) "..., in PCR 4" }')"
 }
 
 create() {
@@ -495,6 +573,7 @@ end_section() {
 }
 
 host_section
+microvm_section
 vtpm_section
 boot_section
 work_section
