@@ -206,9 +206,17 @@ static TSS2_RC ecdaa_sign(ESYS_TR key, uint16_t count, const TPM2B_DIGEST *d,
 	return Esys_Sign(E, key, PW, NONE, NONE, d, &s, &no_hashcheck, sig);
 }
 
-TEST(ecc_ecdaa)
+/* Keys of the owner may be in another place than those of the null hierarchy. */
+static ESYS_TR ecdaa_key(ESYS_TR hierarchy)
 {
-	ESYS_TR key = key_of(TPM2_ECC_NIST_P256, TPM2_ALG_ECDAA, &ecc_sign);
+	TPM2B_PUBLIC t = template(TPM2_ECC_NIST_P256, TPM2_ALG_ECDAA, &ecc_sign);
+
+	return primary_in(hierarchy, &t);
+}
+
+static void ecdaa(ESYS_TR hierarchy)
+{
+	ESYS_TR key = ecdaa_key(hierarchy);
 	TPM2B_DIGEST d = sha256_of("signed", 6);
 	TPMT_SIG_SCHEME none = { .scheme = TPM2_ALG_NULL };
 	TPM2B_ECC_POINT *k, *l, *e, *e2;
@@ -245,10 +253,63 @@ TEST(ecc_ecdaa)
 	flush(key);
 }
 
-/* K = [d]P2 and L = [r]P2, E = [r]P1 */
-TEST(ecc_commit_points)
+TEST(ecc_ecdaa)
 {
-	ESYS_TR key = key_of(TPM2_ECC_NIST_P256, TPM2_ALG_ECDAA, &ecc_sign);
+	ecdaa(ESYS_TR_RH_OWNER);
+	ecdaa(ESYS_TR_RH_NULL);
+}
+
+static uint16_t commit(ESYS_TR key)
+{
+	TPM2B_ECC_POINT *k, *l, *e;
+	uint16_t count;
+
+	OK(Esys_Commit(E, key, PW, NONE, NONE, &no_point, &no_octets, &no_number, &k, &l,
+		       &e, &count));
+	FREE(k);
+	FREE(l);
+	FREE(e);
+	return count;
+}
+
+/* A TPM remembers some commitments, not all. */
+TEST(ecc_commit_forgotten)
+{
+	ESYS_TR key = ecdaa_key(ESYS_TR_RH_OWNER);
+	TPM2B_DIGEST d = sha256_of("signed", 6);
+	uint16_t first = commit(key), last;
+	TPMT_SIGNATURE *sig;
+	int i;
+
+	for (i = 0; i < 130; i++)
+		last = commit(key);
+	FAILS(TPM2_RC_VALUE, ecdaa_sign(key, first, &d, &sig));
+	OK(ecdaa_sign(key, last, &d, &sig));
+	FREE(sig);
+	flush(key);
+}
+
+/* The scalar is of one key alone, and so is what the signature is good for. */
+TEST(ecc_commit_other_key)
+{
+	ESYS_TR a = ecdaa_key(ESYS_TR_RH_OWNER), b = ecdaa_key(ESYS_TR_RH_NULL);
+	TPM2B_DIGEST d = sha256_of("signed", 6);
+	uint16_t count = commit(a);
+	TPMT_SIGNATURE *sig;
+
+	commit(b);
+	OK(ecdaa_sign(a, count, &d, &sig));
+	FREE(sig);
+	FAILS(TPM2_RC_VALUE, ecdaa_sign(a, count, &d, &sig));
+	FAILS(TPM2_RC_VALUE, ecdaa_sign(b, count, &d, &sig));
+	flush(a);
+	flush(b);
+}
+
+/* K = [d]P2 and L = [r]P2, E = [r]P1 */
+static void commit_points(ESYS_TR hierarchy)
+{
+	ESYS_TR key = ecdaa_key(hierarchy);
 	EC_GROUP *g = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
 	EC_POINT *p = EC_POINT_new(g);
 	TPM2B_SENSITIVE_DATA s2 = { .size = 1 };
@@ -302,6 +363,12 @@ TEST(ecc_commit_points)
 	BN_free(y);
 	EC_POINT_free(p);
 	EC_GROUP_free(g);
+}
+
+TEST(ecc_commit_points)
+{
+	commit_points(ESYS_TR_RH_OWNER);
+	commit_points(ESYS_TR_RH_NULL);
 }
 
 /* --- two-phase key exchange --- */

@@ -44,7 +44,9 @@ static bool soft_supports(void *arg, const struct vtpm2_hw_key *key)
 	struct hw_soft *hw = arg;
 
 	if (key->scheme &&
-	    (key->scheme != TPM2_ALG_ECSCHNORR || hw->small))
+	    (key->scheme == TPM2_ALG_SM2 || hw->small))
+		return false;
+	if (key->scheme == TPM2_ALG_ECDAA && key->name_alg != TPM2_ALG_SHA256)
 		return false;
 	if (key->alg == TPM2_ALG_RSA)
 		return key->bits == 2048 || (key->bits == 3072 && !hw->small);
@@ -147,6 +149,70 @@ static u32 soft_ecdh(void *arg, const struct vtpm2_shadow *shadow, u16 curve,
 	return vtpm2_ecc_mul(curve, b.d, x, y, zx, zy) ? TPM2_RC_FAILURE : 0;
 }
 
+static u8 *commitment(struct hw_soft *hw, u16 count)
+{
+	return hw->scalar[count % HW_SOFT_COMMITS];
+}
+
+static u32 soft_commit(void *arg, const struct vtpm2_shadow *shadow, u16 curve,
+		       struct vtpm2_hw_commit *c)
+{
+	u8 x[VTPM2_MAX_ECC], y[VTPM2_MAX_ECC], gx[VTPM2_MAX_ECC], gy[VTPM2_MAX_ECC];
+	struct vtpm2_bytes s2 = { c->s2, c->s2_len };
+	struct hw_soft *hw = arg;
+	struct vtpm2_digest d;
+	u32 rc = count(arg);
+	struct soft_blob b;
+	u8 *r;
+
+	if (rc)
+		return rc;
+	soft_open(&b, shadow, TPM2_ALG_ECC);
+	r = commitment(hw, hw->commits);
+	if (vtpm2_ecc_generate(curve, r, gx, gy))
+		return TPM2_RC_MEMORY;
+	if (c->s2_len) {
+		vtpm2_hash_parts(TPM2_ALG_SHA256, &s2, 1, &d);
+		memcpy(y, c->y2, vtpm2_ecc_size(curve));
+		if (vtpm2_coordinate_reduce(curve, d.buf, d.len, x) ||
+		    vtpm2_ecc_mul(curve, b.d, x, y, c->kx, c->ky) ||
+		    vtpm2_ecc_mul(curve, r, x, y, c->lx, c->ly))
+			return TPM2_RC_MEMORY;
+	}
+	if (c->x1) {
+		if (vtpm2_ecc_mul(curve, r, c->x1, c->y1, c->ex, c->ey))
+			return TPM2_RC_MEMORY;
+	} else if (!c->s2_len) {
+		memcpy(c->ex, gx, vtpm2_ecc_size(curve));
+		memcpy(c->ey, gy, vtpm2_ecc_size(curve));
+	}
+	c->count = hw->commits++;
+	return 0;
+}
+
+static u32 soft_ecdaa(void *arg, const struct vtpm2_shadow *shadow, u16 curve,
+		      u16 hash, u16 number, const u8 *digest, size_t len,
+		      u8 *nonce, u16 *nonce_len, u8 *s)
+{
+	static const u8 used[VTPM2_MAX_ECC];
+	struct hw_soft *hw = arg;
+	u8 *r = commitment(hw, number);
+	u32 rc = count(arg);
+	struct soft_blob b;
+
+	if (rc)
+		return rc;
+	soft_open(&b, shadow, TPM2_ALG_ECC);
+	if ((u16)(hw->commits - 1 - number) >= HW_SOFT_COMMITS ||
+	    !memcmp(r, used, sizeof(used)))
+		return TPM2_RC_VALUE;
+	if (vtpm2_ecdaa(curve, hash, b.d, r, (struct vtpm2_bytes){ digest, len },
+			nonce, nonce_len, s))
+		return TPM2_RC_MEMORY;
+	memset(r, 0, sizeof(used));
+	return 0;
+}
+
 static u32 soft_seal(void *arg, const u8 *data, size_t len,
 		     struct vtpm2_shadow *shadow)
 {
@@ -194,6 +260,8 @@ const struct vtpm2_hw_ops hw_soft_ops = {
 	.ecdsa = soft_ecdsa,
 	.ecsign = soft_ecsign,
 	.ecdh = soft_ecdh,
+	.commit = soft_commit,
+	.ecdaa = soft_ecdaa,
 	.seal = soft_seal,
 	.unseal = soft_unseal,
 	.forget = soft_forget,

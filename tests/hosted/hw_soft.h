@@ -2,7 +2,10 @@
 #ifndef HW_SOFT_H
 #define HW_SOFT_H
 
+#include "../../drivers/vtpm_mux/tpm2/crypto.h"
 #include "../../drivers/vtpm_mux/tpm2/hw.h"
+
+#define HW_SOFT_COMMITS	16	/* remembered; fewer than the engine */
 
 /**
  * struct hw_soft - a chip in software
@@ -10,6 +13,8 @@
  * @forgotten: calls of forget
  * @fail: response code that the next operation returns
  * @fail_forever: ... and all after it
+ * @scalar: of commitments, by the chip's count; zero: used
+ * @commits: how many there were
  * @small: a chip that has RSA-2048 and P-256 only
  */
 struct hw_soft {
@@ -17,6 +22,8 @@ struct hw_soft {
 	unsigned long forgotten;
 	u32 fail;
 	bool fail_forever;
+	u8 scalar[HW_SOFT_COMMITS][VTPM2_MAX_ECC];
+	u16 commits;
 	bool small;
 };
 

@@ -82,6 +82,8 @@ u32 vtpm_rsa_mask(u16 bits)
 u32 vtpm_scheme_mask(u16 alg)
 {
 	switch (alg) {
+	case TPM2_ALG_ECDAA:
+		return VTPM_SCHEME_ECDAA;
 	case TPM2_ALG_ECSCHNORR:
 		return VTPM_SCHEME_ECSCHNORR;
 	case TPM2_ALG_SM2:

@@ -26,6 +26,7 @@
 /* In struct vtpm_caps.schemes: what not every chip signs with */
 #define VTPM_SCHEME_ECSCHNORR	1
 #define VTPM_SCHEME_SM2		2
+#define VTPM_SCHEME_ECDAA	4
 
 #define VTPM_MAX_DIGEST		64	/* SHA-512 */
 

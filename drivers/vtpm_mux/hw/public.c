@@ -60,7 +60,13 @@ void vtpm_public_key(struct vtpm_wr *wr, const struct vtpm2_hw_key *key,
 {
 	public_begin(wr, key->alg, attributes, NULL, 0);
 	vtpm_wr_u16(wr, TPM2_ALG_NULL);		/* symmetric */
-	vtpm_wr_u16(wr, TPM2_ALG_NULL);		/* scheme */
+	if (key->scheme == TPM2_ALG_ECDAA) {
+		vtpm_wr_u16(wr, key->scheme);
+		vtpm_wr_u16(wr, key->hash);
+		vtpm_wr_u16(wr, 0);		/* count */
+	} else {
+		vtpm_wr_u16(wr, TPM2_ALG_NULL);	/* scheme */
+	}
 	if (key->alg == TPM2_ALG_RSA) {
 		vtpm_wr_u16(wr, key->bits);
 		vtpm_wr_u32(wr, 0);		/* exponent 65537 */
@@ -101,8 +107,12 @@ static void public_read_parms(struct vtpm_rd *rd, struct vtpm_public *pub)
 		}
 	}
 	pub->scheme = vtpm_rd_u16(rd);
-	if (pub->scheme != TPM2_ALG_NULL)
+	if (pub->scheme == TPM2_ALG_ECDAA) {
+		pub->scheme_hash = vtpm_rd_u16(rd);
+		vtpm_rd_u16(rd);		/* count */
+	} else if (pub->scheme != TPM2_ALG_NULL) {
 		rd->bad = true;			/* none of ours */
+	}
 
 	switch (pub->type) {
 	case TPM2_ALG_RSA:
@@ -149,6 +159,7 @@ bool vtpm_public_is_storage(const struct vtpm_public *pub, u32 attributes)
 
 	return (rsa || ecc) && pub->name_alg == TPM2_ALG_SHA256 &&
 	       pub->symmetric == TPM2_ALG_AES &&
+	       pub->scheme == TPM2_ALG_NULL &&
 	       pub->symmetric_bits >= STORAGE_AES_BITS &&
 	       (pub->attributes & attributes) == attributes &&
 	       !(pub->attributes & TPM2_OA_SIGN_ENCRYPT);

@@ -23,7 +23,8 @@
  * @policy_len: its length
  * @symmetric: algorithm of a storage key, or TPM2_ALG_NULL
  * @symmetric_bits: its key size
- * @scheme: TPM2_ALG_NULL in all of ours
+ * @scheme: TPM2_ALG_NULL, or TPM2_ALG_ECDAA
+ * @scheme_hash: of ECDAA
  * @bits: RSA: modulus size
  * @exponent: RSA: public exponent, 0 for 65537
  * @curve: ECC: TPM2_ECC_*
@@ -41,6 +42,7 @@ struct vtpm_public {
 	u16 symmetric;
 	u16 symmetric_bits;
 	u16 scheme;
+	u16 scheme_hash;
 	u16 bits;
 	u32 exponent;
 	u16 curve;

@@ -62,6 +62,11 @@ bool vtpm_rc_refused(int ret)
 	return (ret & ~0x3f) == (TPM2_RC_FMT1 | TPM2_RC_P | TPM2_RC_N(1));
 }
 
+bool vtpm_rc_value(int ret)
+{
+	return ret > 0 && rc_base(ret) == TPM2_RC_VALUE;
+}
+
 bool vtpm_rc_auth_failed(int ret)
 {
 	u32 base = rc_base(ret);
@@ -82,6 +87,8 @@ static u32 rc_guest_errno(int err, bool *explained)
 		return TPM2_RC_RETRY;
 	case -EOPNOTSUPP:
 		return TPM2_RC_SCHEME;
+	case -ESTALE:		/* said by shadow.c of a commitment */
+		return TPM2_RC_VALUE;
 	case -ENODEV:
 	case -EIO:		/* said by vtpm_chip_transmit() */
 	case -ETIMEDOUT:	/* said by the requester that waited in vain */

@@ -21,6 +21,8 @@ bool vtpm_rc_flushed(int ret);
 /* TPM2_ContextLoad: the chip does not accept the context. */
 bool vtpm_rc_refused(int ret);
 /* The first handle names an object that is not the one we put there. */
+/* The chip does not accept a value of ours, whichever. */
+bool vtpm_rc_value(int ret);
 bool vtpm_rc_auth_failed(int ret);
 
 /**

@@ -3,12 +3,14 @@
  * Shadows: the guests' hardware objects, in the chip below their vTPM's VMK.
  *
  * A shadow can both sign and decrypt, has no scheme and no restriction: the
- * engine enforces what the guest asked for. What the chip gets of a guest's
+ * engine enforces what the guest asked for. One for ECDAA has that scheme, as
+ * TPM2_Commit demands, and only signs, as the scheme demands. What the chip gets of a guest's
  * bytes is one operand: a digest, a number below the modulus, a point, or data
  * to seal.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -54,6 +56,8 @@
  * @out_len: unseal: capacity, then length
  * @out: the number, modulus, x, r or data
  * @out_y: y or s
+ * @count: of a commitment
+ * @first: commit: there is a first point, in @in behind the octets of the second
  */
 struct shadow_req {
 	struct vtpm_req req;
@@ -70,6 +74,8 @@ struct shadow_req {
 	size_t out_len;
 	u8 out[MAX_RSA];
 	u8 out_y[MAX_ECC];
+	u16 count;
+	bool first;
 };
 
 /**
@@ -83,6 +89,8 @@ struct shadow_op {
 	void (*build)(struct vtpm_wr *wr, const struct shadow_req *s);
 	int (*parse)(struct vtpm_rd *rd, struct shadow_req *s);
 };
+
+static const struct shadow_op op_ecdaa;
 
 static void build(struct vtpm_wr *wr, const void *arg)
 {
@@ -105,6 +113,8 @@ static int shadow_run(struct vtpm_chip *chip, struct vtpm_req *req)
 	ret = vtpm_cache_use(chip, &s->obj, &use, &rd);
 	if (!ret)
 		ret = s->op->parse(&rd, s);
+	if (s->op == &op_ecdaa && vtpm_rc_value(ret))
+		ret = -ESTALE;
 	if (ret == -EBADMSG)
 		chip->cache.doubt = true;
 	return ret;
@@ -176,7 +186,11 @@ static int parse_created(struct vtpm_rd *rd, struct shadow_req *s,
 
 static u32 key_attributes(const struct vtpm2_hw_key *key)
 {
-	return KEY_ATTRIBUTES | (key->fixed_parent ? TPM2_OA_FIXED_PARENT : 0);
+	u32 attributes = KEY_ATTRIBUTES;
+
+	if (key->scheme == TPM2_ALG_ECDAA)
+		attributes &= ~TPM2_OA_DECRYPT;
+	return attributes | (key->fixed_parent ? TPM2_OA_FIXED_PARENT : 0);
 }
 
 static void build_create(struct vtpm_wr *wr, const struct shadow_req *s)
@@ -200,6 +214,10 @@ static int parse_create(struct vtpm_rd *rd, struct shadow_req *s)
 		return ret;
 	if (pub->type != key->alg || pub->name_alg != TPM2_ALG_SHA256 ||
 	    pub->attributes != key_attributes(key) || pub->symmetric != TPM2_ALG_NULL)
+		return -EBADMSG;
+	if (key->scheme == TPM2_ALG_ECDAA ?
+	    pub->scheme != TPM2_ALG_ECDAA || pub->scheme_hash != key->hash :
+	    pub->scheme != TPM2_ALG_NULL)
 		return -EBADMSG;
 
 	vtpm_rd_number(&pub->x, s->out, s->size);
@@ -236,6 +254,9 @@ static u32 key_unsupported(const struct vtpm_chip *chip, const struct vtpm2_hw_k
 	case TPM2_ALG_ECC:
 		if (!(READ_ONCE(chip->caps.curves) & vtpm_curve_mask(key->curve)))
 			return TPM2_RC_CURVE;
+		/* TPM2_Commit hashes with nameAlg: the guest's has to be ours */
+		if (key->scheme == TPM2_ALG_ECDAA && key->name_alg != TPM2_ALG_SHA256)
+			return TPM2_RC_SCHEME;
 		return key->scheme ? scheme_unsupported(chip, key->scheme, key->hash) : 0;
 	default:
 		return TPM2_RC_SCHEME;
@@ -314,14 +335,19 @@ static u32 shadow_rsa(void *hw, const struct vtpm2_shadow *shadow,
 	return rc;
 }
 
+static void wr_no_ticket(struct vtpm_wr *wr)
+{
+	vtpm_wr_u16(wr, TPM2_ST_HASHCHECK);
+	vtpm_wr_u32(wr, TPM2_RH_NULL);
+	vtpm_wr_u16(wr, 0);
+}
+
 static void build_sign(struct vtpm_wr *wr, const struct shadow_req *s)
 {
 	vtpm_wr_2b(wr, s->in, s->in_len);
 	vtpm_wr_u16(wr, s->scheme);
 	vtpm_wr_u16(wr, s->hash);
-	vtpm_wr_u16(wr, TPM2_ST_HASHCHECK);	/* no ticket */
-	vtpm_wr_u32(wr, TPM2_RH_NULL);
-	vtpm_wr_u16(wr, 0);
+	wr_no_ticket(wr);
 }
 
 static int parse_sign(struct vtpm_rd *rd, struct shadow_req *s)
@@ -401,13 +427,19 @@ static u32 shadow_ecsign(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
 	return sign(s, shadow, curve, r, sig);
 }
 
-static void build_ecdh(struct vtpm_wr *wr, const struct shadow_req *s)
+/* TPM2B_ECC_POINT; without coordinates there is no point. */
+static void wr_point(struct vtpm_wr *wr, const u8 *x, const u8 *y, size_t size)
 {
 	size_t mark = vtpm_wr_begin(wr);
 
-	vtpm_wr_2b(wr, s->in, s->size);
-	vtpm_wr_2b(wr, s->in_y, s->size);
+	vtpm_wr_2b(wr, x, size);
+	vtpm_wr_2b(wr, y, size);
 	vtpm_wr_end(wr, mark);
+}
+
+static void build_ecdh(struct vtpm_wr *wr, const struct shadow_req *s)
+{
+	wr_point(wr, s->in, s->in_y, s->size);
 }
 
 static int parse_ecdh(struct vtpm_rd *rd, struct shadow_req *s)
@@ -444,6 +476,152 @@ static u32 shadow_ecdh(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
 	if (!rc) {
 		memcpy(zx, s->out, s->size);
 		memcpy(zy, s->out_y, s->size);
+	}
+	vtpm_req_put(&s->req);
+	return rc;
+}
+
+static void build_commit(struct vtpm_wr *wr, const struct shadow_req *s)
+{
+	const u8 *first = s->in + VTPM2_MAX_SEAL;
+
+	wr_point(wr, first, first + MAX_ECC, s->first ? s->size : 0);
+	vtpm_wr_2b(wr, s->in, s->in_len);
+	vtpm_wr_2b(wr, s->in_y, s->in_len ? s->size : 0);
+}
+
+/* The point that is number @n of the response. */
+static void rd_point(struct vtpm_rd *rd, struct shadow_req *s, unsigned int n, bool there)
+{
+	u8 *out = s->out + 2 * n * s->size;
+	struct vtpm_rd point;
+
+	vtpm_rd_sub(rd, &point);
+	vtpm_rd_number(&point, out, there ? s->size : 0);
+	vtpm_rd_number(&point, out + s->size, there ? s->size : 0);
+	if (!vtpm_rd_done(&point))
+		rd->bad = true;
+}
+
+static int parse_commit(struct vtpm_rd *rd, struct shadow_req *s)
+{
+	rd_point(rd, s, 0, s->in_len);
+	rd_point(rd, s, 1, s->in_len);
+	rd_point(rd, s, 2, s->first || !s->in_len);
+	s->count = vtpm_rd_u16(rd);
+	return vtpm_rd_done(rd) ? 0 : -EBADMSG;
+}
+
+static const struct shadow_op op_commit = {
+	.cc = TPM2_CC_COMMIT,
+	.build = build_commit,
+	.parse = parse_commit,
+};
+
+static void take_point(const struct shadow_req *s, unsigned int n, u8 *x, u8 *y)
+{
+	const u8 *out = s->out + 2 * n * s->size;
+
+	memcpy(x, out, s->size);
+	memcpy(y, out + s->size, s->size);
+}
+
+static u32 shadow_commit(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
+			 struct vtpm2_hw_commit *c)
+{
+	u8 *first;
+	struct shadow_req *s;
+	u32 rc;
+
+	BUILD_BUG_ON(VTPM2_MAX_SEAL + 2 * MAX_ECC > MAX_RSA || 6 * MAX_ECC > MAX_RSA);
+	if (!vtpm_curve_size(curve))
+		return TPM2_RC_CURVE;
+	if (c->s2_len > VTPM2_MAX_SEAL)
+		return TPM2_RC_SIZE;
+	s = shadow_alloc(hw, &op_commit, VTPM_LIMIT_USE);
+	if (!s)
+		return TPM2_RC_MEMORY;
+	s->size = vtpm_curve_size(curve);
+	s->first = c->x1;
+	if (s->first) {
+		first = s->in + VTPM2_MAX_SEAL;
+		memcpy(first, c->x1, s->size);
+		memcpy(first + MAX_ECC, c->y1, s->size);
+	}
+	s->in_len = c->s2_len;
+	if (s->in_len) {
+		memcpy(s->in, c->s2, s->in_len);
+		memcpy(s->in_y, c->y2, s->size);
+	}
+	rc = shadow_wait(s, shadow);
+	if (!rc) {
+		take_point(s, 0, c->kx, c->ky);
+		take_point(s, 1, c->lx, c->ly);
+		take_point(s, 2, c->ex, c->ey);
+		c->count = s->count;
+	}
+	vtpm_req_put(&s->req);
+	return rc;
+}
+
+static void build_ecdaa(struct vtpm_wr *wr, const struct shadow_req *s)
+{
+	vtpm_wr_2b(wr, s->in, s->in_len);
+	vtpm_wr_u16(wr, TPM2_ALG_ECDAA);
+	vtpm_wr_u16(wr, s->hash);
+	vtpm_wr_u16(wr, s->count);
+	wr_no_ticket(wr);
+}
+
+/* The nonce is hashed as it is: no zero in front of it may be lost. */
+static int parse_ecdaa(struct vtpm_rd *rd, struct shadow_req *s)
+{
+	const u8 *nonce;
+	size_t len;
+
+	if (vtpm_rd_u16(rd) != TPM2_ALG_ECDAA || vtpm_rd_u16(rd) != s->hash)
+		return -EBADMSG;
+	nonce = vtpm_rd_2b(rd, &len);
+	vtpm_rd_number(rd, s->out_y, s->size);
+	if (!vtpm_rd_done(rd) || len > MAX_ECC)
+		return -EBADMSG;
+	memcpy(s->out, nonce, len);
+	s->out_len = len;
+	return 0;
+}
+
+static const struct shadow_op op_ecdaa = {
+	.cc = TPM2_CC_SIGN,
+	.build = build_ecdaa,
+	.parse = parse_ecdaa,
+};
+
+static u32 shadow_ecdaa(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
+			u16 hash, u16 count, const u8 *digest, size_t len,
+			u8 *nonce, u16 *nonce_len, u8 *sig)
+{
+	struct shadow_req *s;
+	u32 rc;
+
+	if (!vtpm_curve_size(curve))
+		return TPM2_RC_CURVE;
+	if (len > VTPM_MAX_DIGEST)
+		return TPM2_RC_SIZE;
+	s = shadow_alloc(hw, &op_ecdaa, VTPM_LIMIT_USE);
+	if (!s)
+		return TPM2_RC_MEMORY;
+	s->size = vtpm_curve_size(curve);
+	s->hash = hash;
+	s->count = count;
+	s->in_len = len;
+	memcpy(s->in, digest, len);
+	rc = shadow_wait(s, shadow);
+	if (!rc && s->out_len > *nonce_len)
+		rc = TPM2_RC_FAILURE;
+	if (!rc) {
+		memcpy(nonce, s->out, s->out_len);
+		*nonce_len = s->out_len;
+		memcpy(sig, s->out_y, s->size);
 	}
 	vtpm_req_put(&s->req);
 	return rc;
@@ -554,6 +732,8 @@ const struct vtpm2_hw_ops vtpm_hw_ops = {
 	.ecdsa = shadow_ecdsa,
 	.ecsign = shadow_ecsign,
 	.ecdh = shadow_ecdh,
+	.commit = shadow_commit,
+	.ecdaa = shadow_ecdaa,
 	.seal = shadow_seal,
 	.unseal = shadow_unseal,
 	.forget = shadow_forget,

@@ -7,6 +7,11 @@
  * The scalar is derived from a count, which the caller has to remember, and a
  * key that is new at every TPM Reset: all that is kept is which of the last
  * VTPM2_MAX_COMMITS counts may still be used.
+ *
+ * A key in the chip commits and signs there, for the scalar has to be secret
+ * and the signature needs it and the private key at once. The chip has a count
+ * of its own, which stands beside ours. It also forgets commitments as we do,
+ * those of all its users in one table: to the guest that is one that is used up.
  */
 #include <linux/build_bug.h>
 #include <linux/errno.h>
@@ -45,20 +50,30 @@ static u32 derive(struct vtpm2 *t, u64 count, u16 curve,
 	return err ? TPM2_RC_MEMORY : 0;
 }
 
-static u64 *slot(struct vtpm2 *t, u16 count)
+static unsigned int place(u16 count)
 {
 	BUILD_BUG_ON(VTPM2_MAX_COMMITS & (VTPM2_MAX_COMMITS - 1));
-	return &t->commits[count % VTPM2_MAX_COMMITS];
+	return count % VTPM2_MAX_COMMITS;
+}
+
+static u64 *slot(struct vtpm2 *t, u16 count)
+{
+	return &t->commits[place(count)];
+}
+
+static bool is_usable(struct vtpm2 *t, u16 count)
+{
+	u64 next = *slot(t, count);
+
+	return next && (u16)(next - 1) == count;
 }
 
 u32 vtpm2_commit_get(struct vtpm2 *t, u16 count, u16 curve,
 		     const struct vtpm2_name *name, u8 *r)
 {
-	u64 next = *slot(t, count);
-
-	if (!next || (u16)(next - 1) != count)
+	if (!is_usable(t, count) || t->chip_commits[place(count)])
 		return TPM2_RC_VALUE;
-	return derive(t, next - 1, curve, name, r);
+	return derive(t, *slot(t, count) - 1, curve, name, r);
 }
 
 void vtpm2_commit_end(struct vtpm2 *t, u16 count)
@@ -66,13 +81,32 @@ void vtpm2_commit_end(struct vtpm2 *t, u16 count)
 	*slot(t, count) = 0;
 }
 
-/* The count is used up: the one that its place in the table had, is lost. */
-static u16 commit(struct vtpm2 *t)
+/*
+ * The count is used up: the one that its place in the table had, is lost.
+ * @chip: the chip's count + 1, or 0
+ */
+static u16 commit(struct vtpm2 *t, u32 chip)
 {
 	u16 count = t->commit_count++;
 
 	*slot(t, count) = t->commit_count;
+	t->chip_commits[place(count)] = chip;
 	return count;
+}
+
+static u32 chip_sign(struct vtpm2 *t, struct vtpm2_object *key, u16 count,
+		     struct vtpm2_bytes digest, u8 *nonce, u16 *nonce_len,
+		     u8 *s)
+{
+	u32 chip = t->chip_commits[place(count)];
+	u32 rc;
+
+	if (!is_usable(t, count) || !chip)
+		return TPM2_RC_VALUE;
+	rc = vtpm2_key_ecdaa(t, key, chip - 1, digest, nonce, nonce_len, s);
+	if (!rc)
+		vtpm2_commit_end(t, count);
+	return rc;
 }
 
 u32 vtpm2_commit_sign(struct vtpm2 *t, struct vtpm2_object *key,
@@ -84,9 +118,13 @@ u32 vtpm2_commit_sign(struct vtpm2 *t, struct vtpm2_object *key,
 	u32 rc;
 	int err;
 
-	/* the chip's signature would need the chip's commitment */
-	if (key->public_only || key->class != VTPM2_CLASS_SOFTWARE)
+	if (key->public_only)
 		return TPM2_RC_SCHEME;
+	if (key->class != VTPM2_CLASS_SOFTWARE)
+		/* only a key that was made for it, and has committed, can */
+		return key->pub.scheme.alg == TPM2_ALG_ECDAA ?
+			chip_sign(t, key, scheme->count, digest, nonce,
+				  nonce_len, s) : TPM2_RC_SCHEME;
 	rc = vtpm2_commit_get(t, scheme->count, key->pub.curve, &key->name, r);
 	if (rc)
 		return rc;
@@ -151,7 +189,7 @@ u32 vtpm2_cc_ec_ephemeral(struct vtpm2 *t, struct vtpm2_cmd *c)
 	if (rc)
 		return rc;
 	wr_point(&c->out, &q, vtpm2_ecc_size(curve));
-	vtpm2_wr_u16(&c->out, commit(t));
+	vtpm2_wr_u16(&c->out, commit(t, 0));
 	return 0;
 }
 
@@ -166,10 +204,12 @@ u32 vtpm2_cc_ec_ephemeral(struct vtpm2 *t, struct vtpm2_cmd *c)
  * @k: [d]P2, of the private key d
  * @l: [r]P2, of the new scalar r
  * @e: [r]P1, or [r]G if there is no point at all
+ * @chip: the chip's count + 1, or 0 if r is the engine's
  */
 struct commit {
 	struct vtpm2_bytes x1, y1, s2, y2;
 	struct point p1, p2, k, l, e;
+	u32 chip;
 };
 
 static bool on_curve(u16 curve, struct vtpm2_bytes x, struct vtpm2_bytes y,
@@ -217,6 +257,29 @@ static u32 check_points(const struct vtpm2_object *key, struct commit *p)
 	return 0;
 }
 
+static u32 chip_compute(struct vtpm2 *t, struct vtpm2_object *key,
+			struct commit *p)
+{
+	struct vtpm2_hw_commit hw = {
+		.x1 = p->p1.set ? p->p1.x : NULL,
+		.y1 = p->p1.y,
+		.s2 = p->s2.p,
+		.s2_len = p->s2.len,
+		.y2 = p->p2.y,
+		.kx = p->k.x, .ky = p->k.y,
+		.lx = p->l.x, .ly = p->l.y,
+		.ex = p->e.x, .ey = p->e.y,
+	};
+	u32 rc;
+
+	rc = vtpm2_key_commit(t, key, &hw);
+	p->k.set = p->p2.set;
+	p->l.set = p->p2.set;
+	p->e.set = p->p1.set || !p->p2.set;
+	p->chip = hw.count + 1;
+	return rc;
+}
+
 static u32 compute(struct vtpm2 *t, struct vtpm2_object *key,
 		   struct commit *p)
 {
@@ -224,6 +287,8 @@ static u32 compute(struct vtpm2 *t, struct vtpm2_object *key,
 	u8 r[VTPM2_MAX_ECC];
 	u32 rc;
 
+	if (key->class != VTPM2_CLASS_SOFTWARE)
+		return chip_compute(t, key, p);
 	rc = derive(t, t->commit_count, curve, &key->name, r);
 	if (!rc && p->p2.set) {
 		rc = vtpm2_key_ecdh(t, key, p->p2.x, p->p2.y, p->k.x, p->k.y);
@@ -262,7 +327,7 @@ u32 vtpm2_cc_commit(struct vtpm2 *t, struct vtpm2_cmd *c)
 		wr_point(&c->out, &p->k, size);
 		wr_point(&c->out, &p->l, size);
 		wr_point(&c->out, &p->e, size);
-		vtpm2_wr_u16(&c->out, commit(t));
+		vtpm2_wr_u16(&c->out, commit(t, p->chip));
 	}
 	kfree_sensitive(p);
 	return rc;

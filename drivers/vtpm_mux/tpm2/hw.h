@@ -48,6 +48,7 @@ struct vtpm2_shadow {
  * @scheme: TPM2_ALG_ECDAA, _SM2 or _ECSCHNORR for a key that signs with no
  *	other scheme, 0 for any other key
  * @hash: of @scheme
+ * @name_alg: of the guest's key
  * @fixed_parent: the key never moves to another parent by itself
  */
 struct vtpm2_hw_key {
@@ -57,7 +58,36 @@ struct vtpm2_hw_key {
 	u16 curve;
 	u16 scheme;
 	u16 hash;
+	u16 name_alg;
 	bool fixed_parent;
+};
+
+/**
+ * struct vtpm2_hw_commit - TPM2_Commit (Part 3, 19.2)
+ * @x1: x of the first point, NULL if there is none
+ * @y1: y of it
+ * @s2: octets whose SHA-256 digest is x of the second point
+ * @s2_len: 1..VTPM2_MAX_SEAL, or 0 if there is none
+ * @y2: y of it
+ * @kx: receives x of K, if there is a second point
+ * @ky: y of it
+ * @lx: receives x of L, if there is a second point
+ * @ly: y of it
+ * @ex: receives x of E, if there is a first point, or none at all
+ * @ey: y of it
+ * @count: receives what the chip calls this commitment
+ *
+ * All coordinates are of curve size; the engine has checked both points.
+ */
+struct vtpm2_hw_commit {
+	const u8 *x1, *y1;
+	const u8 *s2;
+	size_t s2_len;
+	const u8 *y2;
+	u8 *kx, *ky;
+	u8 *lx, *ly;
+	u8 *ex, *ey;
+	u16 count;
 };
 
 /**
@@ -73,6 +103,10 @@ struct vtpm2_hw_key {
  *	whose digest size @len is; @r and @s are curve size bytes. TPM2_RC_SCHEME
  *	where the chip does not have them.
  * @ecdh: (@zx, @zy) = [d](@x, @y); the engine has checked the point.
+ * @commit: with a key that was created with the scheme TPM2_ALG_ECDAA.
+ * @ecdaa: sign a digest with such a key, @hash, whose digest size @len is, and a
+ *	commitment. @nonce_len is capacity in, length out; @s is curve size.
+ *	TPM2_RC_VALUE: the chip no longer knows the commitment.
  * @seal: seal 1..VTPM2_MAX_SEAL bytes.
  * @unseal: @len is capacity in, length out.
  * @forget: the object is gone for good; drop what the chip has loaded of it.
@@ -91,6 +125,11 @@ struct vtpm2_hw_ops {
 		      u8 *r, u8 *s);
 	u32 (*ecdh)(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
 		    const u8 *x, const u8 *y, u8 *zx, u8 *zy);
+	u32 (*commit)(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
+		      struct vtpm2_hw_commit *commit);
+	u32 (*ecdaa)(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
+		     u16 hash, u16 count, const u8 *digest, size_t len,
+		     u8 *nonce, u16 *nonce_len, u8 *s);
 	u32 (*seal)(void *hw, const u8 *data, size_t len,
 		    struct vtpm2_shadow *shadow);
 	u32 (*unseal)(void *hw, const struct vtpm2_shadow *shadow,

@@ -107,6 +107,27 @@ u32 vtpm2_key_ecdh(struct vtpm2 *t, struct vtpm2_object *key, const u8 *x,
 			       zy) : TPM2_RC_FAILURE;
 }
 
+u32 vtpm2_key_commit(struct vtpm2 *t, struct vtpm2_object *key,
+		     struct vtpm2_hw_commit *commit)
+{
+	const struct vtpm2_hw_ops *ops = chip(t, key);
+
+	return ops ? ops->commit(t->config.hw, &key->shadow, key->pub.curve,
+				 commit) : TPM2_RC_FAILURE;
+}
+
+u32 vtpm2_key_ecdaa(struct vtpm2 *t, struct vtpm2_object *key, u16 count,
+		    struct vtpm2_bytes digest, u8 *nonce, u16 *nonce_len,
+		    u8 *s)
+{
+	const struct vtpm2_hw_ops *ops = chip(t, key);
+
+	return ops ? ops->ecdaa(t->config.hw, &key->shadow, key->pub.curve,
+				key->pub.scheme.hash, count, digest.p,
+				digest.len, nonce, nonce_len, s) :
+		TPM2_RC_FAILURE;
+}
+
 u32 vtpm2_key_data(struct vtpm2 *t, struct vtpm2_object *key, u8 *data,
 		   size_t *len)
 {
@@ -146,6 +167,7 @@ void vtpm2_key_describe(const struct vtpm2_public *pub,
 		.curve = pub->curve,
 		.scheme = special_scheme(pub),
 		.hash = pub->scheme.hash,
+		.name_alg = pub->name_alg,
 		.fixed_parent = pub->attrs & TPM2_OA_FIXED_PARENT,
 	};
 }

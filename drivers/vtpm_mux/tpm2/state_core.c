@@ -21,7 +21,7 @@
  * A member is added? Decide where it is kept, and give it a line there; then
  * tests/kunit/state_test.c, and then the size here.
  */
-static_assert(sizeof(void *) != 8 || sizeof(struct vtpm2) == 14480);
+static_assert(sizeof(void *) != 8 || sizeof(struct vtpm2) == 14992);
 
 static void io_lasting(const struct vtpm2_io *io, struct vtpm2_hierarchy *h)
 {
@@ -160,6 +160,8 @@ static void io_commits(const struct vtpm2_io *io, struct vtpm2 *s)
 	vtpm2_io_u64(io, &s->commit_count);
 	for (i = 0; i < VTPM2_MAX_COMMITS; i++)
 		vtpm2_io_u64(io, &s->commits[i]);
+	for (i = 0; i < VTPM2_MAX_COMMITS; i++)
+		vtpm2_io_u32(io, &s->chip_commits[i]);
 }
 
 static void io_contexts(const struct vtpm2_io *io, struct vtpm2 *s)

@@ -359,6 +359,8 @@ struct vtpm2 {
 	u8 commit_key[32];
 	u64 commit_count;		/* of the next one */
 	u64 commits[VTPM2_MAX_COMMITS];	/* count + 1 of a usable one, or 0 */
+	/* the chip's count + 1 of one that the chip has made, or 0 */
+	u32 chip_commits[VTPM2_MAX_COMMITS];
 
 	/* clock (clock.c) */
 	u64 clock_base;			/* Clock at the last update, ms */
@@ -927,6 +929,12 @@ u32 vtpm2_key_ecsign(struct vtpm2 *t, struct vtpm2_object *key,
 /* The point is checked: TPM_RC_ECC_POINT. */
 u32 vtpm2_key_ecdh(struct vtpm2 *t, struct vtpm2_object *key, const u8 *x,
 		   const u8 *y, u8 *zx, u8 *zy);
+/* Of an ECDAA key in the chip; @count is the chip's. */
+u32 vtpm2_key_commit(struct vtpm2 *t, struct vtpm2_object *key,
+		     struct vtpm2_hw_commit *commit);
+u32 vtpm2_key_ecdaa(struct vtpm2 *t, struct vtpm2_object *key, u16 count,
+		    struct vtpm2_bytes digest, u8 *nonce, u16 *nonce_len,
+		    u8 *s);
 /* Data of a KEYEDHASH or SYMCIPHER object; @len capacity in, length out. */
 u32 vtpm2_key_data(struct vtpm2 *t, struct vtpm2_object *key, u8 *data,
 		   size_t *len);

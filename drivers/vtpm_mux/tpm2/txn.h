@@ -6,7 +6,7 @@
 #include "tpm2.h"
 
 #define VTPM2_MAX_CORE		2560	/* bytes in the record */
-#define VTPM2_MAX_ORDERLY	6400
+#define VTPM2_MAX_ORDERLY	7168
 #define VTPM2_NV_RECORD		192	/* ... of an index, without its data */
 #define VTPM2_FEW_RECORDS	8
 
