@@ -173,7 +173,7 @@ int vtpm_mux_host_status(int mux, struct vtpm_host_status *status)
 
 int vtpm_mux_host_init(int mux, const void *auth, size_t size)
 {
-	struct vtpm_host_init args = { .size = sizeof(args) };
+	struct vtpm_host_init args = {};
 	int rc;
 
 	if (size > sizeof(args.auth))
@@ -181,9 +181,27 @@ int vtpm_mux_host_init(int mux, const void *auth, size_t size)
 	args.auth_size = size;
 	if (size)
 		memcpy(args.auth, auth, size);
-	rc = do_ioctl(mux, VTPM_MUX_IOC_HOST_INIT, &args);
+	rc = vtpm_mux_host_bind(mux, &args);
 	explicit_bzero(&args, sizeof(args));
 	return rc;
+}
+
+int vtpm_mux_host_bind(int mux, struct vtpm_host_init *args)
+{
+	args->size = sizeof(*args);
+	return do_ioctl(mux, VTPM_MUX_IOC_HOST_INIT, args);
+}
+
+int vtpm_mux_host_policy(int mux, struct vtpm_host_policy *args)
+{
+	args->size = sizeof(*args);
+	return do_ioctl(mux, VTPM_MUX_IOC_HOST_POLICY, args);
+}
+
+int vtpm_mux_host_admit(int mux, struct vtpm_host_admit *args)
+{
+	args->size = sizeof(*args);
+	return do_ioctl(mux, VTPM_MUX_IOC_HOST_ADMIT, args);
 }
 
 int vtpm_dev_open(unsigned int number, int flags)

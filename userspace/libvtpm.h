@@ -45,6 +45,10 @@ int vtpm_mux_stats(int mux, unsigned int number, unsigned int flags,
 		   struct vtpm_stat **rows);
 int vtpm_mux_host_status(int mux, struct vtpm_host_status *status);
 int vtpm_mux_host_init(int mux, const void *auth, size_t size);
+/* The same with all that there is to say; the structures' size is filled in. */
+int vtpm_mux_host_bind(int mux, struct vtpm_host_init *args);
+int vtpm_mux_host_policy(int mux, struct vtpm_host_policy *args);
+int vtpm_mux_host_admit(int mux, struct vtpm_host_admit *args);
 
 /* A descriptor of /dev/vtpmN; @flags may have O_NONBLOCK or O_CLOEXEC. */
 int vtpm_dev_open(unsigned int number, int flags);

@@ -434,6 +434,12 @@ static int vtpm_mux_host_status(void *ctx, union vtpm_ioctl_arg *arg,
 		[VTPM_HW_STUCK] = VTPM_HOST_STUCK,
 		[VTPM_HW_SUSPENDED] = VTPM_HOST_SUSPENDED,
 	};
+	static const u32 bindings[] = {
+		[VTPM_HW_UNBOUND] = VTPM_BINDING_NONE,
+		[VTPM_HW_BOUND] = VTPM_BINDING_WAITING,
+		[VTPM_HW_ADMITTED] = VTPM_BINDING_ADMITTED,
+		[VTPM_HW_CHANGED] = VTPM_BINDING_CHANGED,
+	};
 	struct vtpm_host_status *args = &arg->host_status;
 	struct vtpm_hw_status hw = {};
 
@@ -456,6 +462,10 @@ static int vtpm_mux_host_status(void *ctx, union vtpm_ioctl_arg *arg,
 		.misses = hw.misses,
 		.evictions = hw.evictions,
 		.commands = hw.commands,
+		.binding = bindings[hw.binding],
+		.admitted = hw.admitted,
+		.bank = hw.host_state.bank,
+		.pcrs = hw.host_state.pcrs,
 	};
 	strscpy_pad(args->manufacturer, hw.manufacturer);
 	strscpy_pad(args->vendor, hw.vendor);
@@ -469,13 +479,76 @@ static int vtpm_mux_host_init(void *ctx, union vtpm_ioctl_arg *arg,
 			      void __user *argp)
 {
 	struct vtpm_host_init *args = &arg->host_init;
+	struct vtpm_hw_authority authority;
+	struct vtpm_hw_order order = {
+		.auth = args->auth,
+		.len = args->auth_size,
+		.replace = args->flags & VTPM_HOST_REPLACE,
+	};
 
 	/* All of it has to be in what the caller gave. */
 	if (args->auth_size > VTPM_AUTH_MAX ||
 	    args->auth_size > args->size -
 			      offsetof(struct vtpm_host_init, auth))
 		return -EINVAL;
-	return vtpm_hw_provision(args->auth, args->auth_size);
+	if (args->flags & ~(VTPM_HOST_BIND | VTPM_HOST_REPLACE) ||
+	    args->flags == VTPM_HOST_REPLACE || args->reserved)
+		return -EINVAL;
+	if (args->flags &&
+	    args->size < offsetofend(struct vtpm_host_init, authority))
+		return -EINVAL;
+	if (args->flags & VTPM_HOST_BIND) {
+		static_assert(sizeof(authority) == sizeof(args->authority));
+		memcpy(&authority, args->authority, sizeof(authority));
+		order.authority = &authority;
+	}
+	return vtpm_hw_provision(&order);
+}
+
+static bool vtpm_host_state_ok(u32 bank, u32 pcrs)
+{
+	return (bank == VTPM_BANK_SHA256 || bank == VTPM_BANK_SHA384 ||
+		bank == VTPM_BANK_SHA512) && pcrs && !(pcrs >> 24);
+}
+
+static int vtpm_mux_host_policy(void *ctx, union vtpm_ioctl_arg *arg,
+				void __user *argp)
+{
+	struct vtpm_host_policy *args = &arg->host_policy;
+	struct vtpm_hw_host_state state = {
+		.bank = args->bank,
+		.pcrs = args->pcrs,
+	};
+	int rc;
+
+	if (!vtpm_host_state_ok(args->bank, args->pcrs) || args->reserved)
+		return -EINVAL;
+	rc = vtpm_hw_current_state(&state);
+	if (rc)
+		return rc;
+	memcpy(args->policy, state.policy, sizeof(args->policy));
+	return vtpm_ioctl_return(argp, arg);
+}
+
+static int vtpm_mux_host_admit(void *ctx, union vtpm_ioctl_arg *arg,
+			       void __user *argp)
+{
+	struct vtpm_host_admit *args = &arg->host_admit;
+	struct vtpm_hw_host_state state = {
+		.bank = args->bank,
+		.pcrs = args->pcrs,
+	};
+	struct vtpm_hw_authority authority;
+	struct vtpm_hw_signature signature;
+
+	if (!vtpm_host_state_ok(args->bank, args->pcrs) || args->reserved)
+		return -EINVAL;
+	static_assert(sizeof(authority) == sizeof(args->authority));
+	static_assert(sizeof(signature) == sizeof(args->signature));
+	memcpy(state.policy, args->policy, sizeof(state.policy));
+	memcpy(&authority, args->authority, sizeof(authority));
+	memcpy(&signature, args->signature, sizeof(signature));
+	return vtpm_hw_admit(&authority, &state, &signature);
 }
 
 static const struct vtpm_ioctl vtpm_mux_ioctls[] = {
@@ -550,6 +623,20 @@ static const struct vtpm_ioctl vtpm_mux_ioctls[] = {
 		.run = vtpm_mux_host_init,
 		.size = sizeof(struct vtpm_host_init),
 		.min_size = offsetofend(struct vtpm_host_init, auth_size),
+		.admin = true,
+	},
+	{
+		.cmd = VTPM_MUX_IOC_HOST_POLICY,
+		.run = vtpm_mux_host_policy,
+		.size = sizeof(struct vtpm_host_policy),
+		.min_size = offsetofend(struct vtpm_host_policy, policy),
+		.admin = true,
+	},
+	{
+		.cmd = VTPM_MUX_IOC_HOST_ADMIT,
+		.run = vtpm_mux_host_admit,
+		.size = sizeof(struct vtpm_host_admit),
+		.min_size = offsetofend(struct vtpm_host_admit, signature),
 		.admin = true,
 	},
 };

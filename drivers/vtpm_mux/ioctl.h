@@ -25,6 +25,8 @@ union vtpm_ioctl_arg {
 	struct vtpm_stats stats;
 	struct vtpm_host_status host_status;
 	struct vtpm_host_init host_init;
+	struct vtpm_host_policy host_policy;
+	struct vtpm_host_admit host_admit;
 };
 
 /**

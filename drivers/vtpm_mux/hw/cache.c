@@ -305,6 +305,37 @@ static bool cache_lost(struct vtpm_chip *chip, struct vtpm_slot *slot, int ret)
 	return !vtpm_cache_settle(chip) && slot->handle != handle;
 }
 
+/* With the object at @handle. */
+static int cache_send(struct vtpm_chip *chip, const struct vtpm_object *obj,
+		      const struct vtpm_use *use, u32 handle, u32 *new_handle,
+		      struct vtpm_rd *rsp)
+{
+	bool policy = obj->kind == VTPM_OBJECT_MRK && chip->binding.bound;
+	struct vtpm_wr wr;
+	const u8 *auth;
+	u32 session;
+	size_t len;
+	int ret;
+
+	if (policy) {
+		ret = vtpm_policy_begin(chip, &session);
+		if (ret)
+			return ret;
+	}
+	vtpm_cmd_start(chip, &wr, use->cc);
+	vtpm_wr_u32(&wr, handle);
+	auth = object_auth(obj, &len);
+	if (policy)
+		vtpm_cmd_policy(&wr, session);
+	else
+		vtpm_cmd_auth(&wr, auth, len);
+	use->build(&wr, use->arg);
+	ret = cache_run(chip, &wr, new_handle, rsp);
+	if (ret && policy)
+		vtpm_policy_end(chip, session);
+	return ret;
+}
+
 /*
  * Send the command @use with @obj's handle. With @new_handle it is one that
  * loads a child and needs a slot more.
@@ -315,9 +346,6 @@ static int cache_command(struct vtpm_chip *chip, const struct vtpm_object *obj,
 {
 	struct vtpm_cache *cache = &chip->cache;
 	struct vtpm_slot *slot;
-	struct vtpm_wr wr;
-	const u8 *auth;
-	size_t auth_len;
 	u32 handle;
 	int ret, i;
 
@@ -328,12 +356,7 @@ static int cache_command(struct vtpm_chip *chip, const struct vtpm_object *obj,
 		cache_pin(cache, slot, 1);
 		if (new_handle)
 			cache_shrink(chip, vtpm_slots_peak(&cache->slots) - 1);
-		auth = object_auth(obj, &auth_len);
-		vtpm_cmd_start(chip, &wr, use->cc);
-		vtpm_wr_u32(&wr, handle);
-		vtpm_cmd_auth(&wr, auth, auth_len);
-		use->build(&wr, use->arg);
-		ret = cache_run(chip, &wr, new_handle, rsp);
+		ret = cache_send(chip, obj, use, handle, new_handle, rsp);
 		cache_pin(cache, slot, -1);
 		if (ret <= 0 || i == LOST_MAX || !cache_lost(chip, slot, ret))
 			return ret;

@@ -35,6 +35,7 @@
 #include "alg.h"
 #include "cache.h"
 #include "cmd.h"
+#include "policy.h"
 #include "queue.h"
 #include "wire.h"
 
@@ -90,8 +91,9 @@ struct vtpm_caps {
 /**
  * struct vtpm_chip - the physical chip
  * @lock: protects @candidates, @tpm, @index, @name, @parent, @users,
- *	@exiting, @probed, @ready, @error, and writing @caps, @srk_name and
- *	@mrk_name; the worker alone writes those three, so it reads them without
+ *	@exiting, @probed, @ready, @error, and writing @caps, @srk_name,
+ *	@mrk_name and @binding; the worker alone writes those, so it reads them
+ *	without
  * @candidates: all TPMs of the system (struct candidate of chip.c)
  * @tpm: the one that we use (with a reference to its device), or NULL
  * @index: N of its /dev/tpmN
@@ -105,6 +107,7 @@ struct vtpm_caps {
  * @caps: what the chip can do
  * @srk_name: TPM name of the host's SRK
  * @mrk_name: TPM name of the MRK
+ * @binding: what the MRK is bound to
  * @retry: looks at the chip again
  * @retry_after: jiffies; by @lock
  * @queue: requests; has its own lock
@@ -137,6 +140,7 @@ struct vtpm_chip {
 	struct vtpm_caps caps;
 	u8 srk_name[VTPM_NAME_LEN];
 	u8 mrk_name[VTPM_NAME_LEN];
+	struct vtpm_binding binding;
 
 	struct delayed_work retry;
 	unsigned long retry_after;

@@ -46,6 +46,16 @@ void vtpm_cmd_auth(struct vtpm_wr *wr, const u8 *auth, size_t len)
 	vtpm_wr_2b(wr, auth, len);
 }
 
+void vtpm_cmd_policy(struct vtpm_wr *wr, u32 session)
+{
+	put_unaligned_be16(TPM2_ST_SESSIONS, wr->p);
+	vtpm_wr_u32(wr, 4 + 2 + 1 + 2);
+	vtpm_wr_u32(wr, session);
+	vtpm_wr_u16(wr, 0);		/* nonce */
+	vtpm_wr_u8(wr, 0);		/* do not continue */
+	vtpm_wr_u16(wr, 0);		/* no key, no HMAC */
+}
+
 static void cmd_account(struct vtpm_chip *chip, u32 cc, ktime_t begin, int ret)
 {
 	struct vtpm_cc_counters *row;

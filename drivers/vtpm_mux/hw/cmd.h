@@ -40,6 +40,8 @@ void vtpm_cmd_start(struct vtpm_chip *chip, struct vtpm_wr *wr, u32 cc);
 void vtpm_cmd_start_at(struct vtpm_wr *wr, void *p, size_t cap, u32 cc);
 /* After the handles: the authorization area, a password. */
 void vtpm_cmd_auth(struct vtpm_wr *wr, const u8 *auth, size_t len);
+/* The same with a policy session, which a command that succeeds ends. */
+void vtpm_cmd_policy(struct vtpm_wr *wr, u32 session);
 
 /**
  * vtpm_cmd_run() - send a command, and again while the chip asks for that

@@ -4,10 +4,12 @@
  *
  * Both are persistent, so that the module needs no file of its own, and both
  * have an empty authorization: they only wrap. What may not be used by others
- * has a secret of its own (vmk.c).
+ * has a secret of its own (vmk.c). An MRK that is bound to the host's state has a
+ * policy instead (policy.c).
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <crypto/sha2.h>
 #include <linux/errno.h>
 #include <linux/printk.h>
 #include <linux/string.h>
@@ -18,6 +20,7 @@
 #include "create.h"
 #include "hostkey.h"
 #include "hw.h"
+#include "policy.h"
 #include "public.h"
 #include "rc.h"
 
@@ -29,27 +32,52 @@
 	 TPM2_OA_SENSITIVE_DATA_ORIGIN | TPM2_OA_USER_WITH_AUTH |	\
 	 TPM2_OA_NO_DA | TPM2_OA_RESTRICTED | TPM2_OA_DECRYPT)
 
-/* What we cannot do without in a key that was there before us. */
+/* Of an MRK that is bound: nothing but its policy admits to it. */
+#define HOSTKEY_BOUND							\
+	((HOSTKEY_ATTRIBUTES & ~TPM2_OA_USER_WITH_AUTH) | TPM2_OA_ADMIN_WITH_POLICY)
+
+/*
+ * What we cannot do without in a key that was there before us, besides
+ * userWithAuth or a policy.
+ */
 #define HOSTKEY_ESSENTIAL						\
 	(TPM2_OA_FIXED_TPM | TPM2_OA_FIXED_PARENT |			\
-	 TPM2_OA_SENSITIVE_DATA_ORIGIN | TPM2_OA_USER_WITH_AUTH |	\
-	 TPM2_OA_RESTRICTED | TPM2_OA_DECRYPT)
+	 TPM2_OA_SENSITIVE_DATA_ORIGIN | TPM2_OA_RESTRICTED |		\
+	 TPM2_OA_DECRYPT)
 
 /**
  * struct hostkey - a persistent key that was read
  * @name: its name
  * @qn: its qualified name
+ * @bound: only @policy admits to it
+ * @policy: its authPolicy, if it is @bound
  */
 struct hostkey {
 	u8 name[VTPM_NAME_LEN];
 	u8 qn[VTPM_NAME_LEN];
+	bool bound;
+	u8 policy[SHA256_DIGEST_SIZE];
 };
 
+/* An order, and what it points to. */
 struct provision_req {
 	struct vtpm_req req;
+	struct vtpm_hw_order order;
 	u8 auth[OWNER_AUTH_MAX];
-	size_t len;
+	struct vtpm_hw_authority authority;
 };
+
+/* Whose authorization admits to it? False: nobody's that we could have. */
+static bool hostkey_read_policy(const struct vtpm_public *pub, struct hostkey *key)
+{
+	key->bound = !(pub->attributes & TPM2_OA_USER_WITH_AUTH);
+	if (!key->bound)
+		return true;
+	if (pub->policy_len != sizeof(key->policy))
+		return false;
+	memcpy(key->policy, pub->policy, sizeof(key->policy));
+	return true;
+}
 
 /* -ENOENT: nothing there; -EEXIST: something that is no host key. */
 static int hostkey_read(struct vtpm_chip *chip, u32 handle, struct hostkey *key)
@@ -70,7 +98,8 @@ static int hostkey_read(struct vtpm_chip *chip, u32 handle, struct hostkey *key)
 		return ret;
 
 	vtpm_public_read(&rd, &pub);
-	if (rd.bad || !vtpm_public_is_storage(&pub, HOSTKEY_ESSENTIAL))
+	if (rd.bad || !vtpm_public_is_storage(&pub, HOSTKEY_ESSENTIAL) ||
+	    !hostkey_read_policy(&pub, key))
 		return -EEXIST;
 	name = vtpm_rd_2b(&rd, &name_len);
 	qn = vtpm_rd_2b(&rd, &qn_len);
@@ -90,6 +119,8 @@ static int hostkey_find_srk(struct vtpm_chip *chip, struct hostkey *srk)
 
 	if (ret)
 		return ret;
+	if (srk->bound)
+		return -EEXIST;
 	put_unaligned_be32(TPM2_RH_OWNER, owner);
 	vtpm_qualified_name(qn, owner, sizeof(owner), srk->name);
 	return memcmp(qn, srk->qn, VTPM_NAME_LEN) ? -EEXIST : 0;
@@ -107,9 +138,12 @@ static int hostkey_find_mrk(struct vtpm_chip *chip, const struct hostkey *srk,
 	return memcmp(qn, mrk->qn, VTPM_NAME_LEN) ? -EEXIST : 0;
 }
 
-/* Make the transient object @object persistent at @handle, and flush it. */
+/*
+ * Make the transient object @object persistent at @handle, and flush it; or the
+ * persistent one vanish, which has its own handle as @object.
+ */
 static int hostkey_persist(struct vtpm_chip *chip, u32 object, u32 handle,
-			   const u8 *auth, size_t len)
+			   const struct vtpm_hw_order *order)
 {
 	struct vtpm_wr wr;
 	int ret;
@@ -117,22 +151,27 @@ static int hostkey_persist(struct vtpm_chip *chip, u32 object, u32 handle,
 	vtpm_cmd_start(chip, &wr, TPM2_CC_EVICT_CONTROL);
 	vtpm_wr_u32(&wr, TPM2_RH_OWNER);
 	vtpm_wr_u32(&wr, object);
-	vtpm_cmd_auth(&wr, auth, len);
+	vtpm_cmd_auth(&wr, order->auth, order->len);
 	vtpm_wr_u32(&wr, handle);
 	ret = vtpm_cmd_run(chip, &wr, NULL, NULL);
 	vtpm_cache_flush_handle(chip, object);
 	return ret;
 }
 
-static void build_create(struct vtpm_wr *wr, bool rsa, bool srk)
+static void build_create(struct vtpm_wr *wr, bool rsa, bool srk,
+			 const struct vtpm_hw_authority *authority)
 {
 	size_t mark = vtpm_create_begin(wr, NULL, 0, NULL, 0);
+	u8 policy[SHA256_DIGEST_SIZE];
 
-	vtpm_public_storage(wr, rsa, HOSTKEY_ATTRIBUTES, NULL, 0, srk);
+	if (authority)
+		vtpm_policy_digest(policy, authority);
+	vtpm_public_storage(wr, rsa, authority ? HOSTKEY_BOUND : HOSTKEY_ATTRIBUTES,
+			    policy, authority ? sizeof(policy) : 0, srk);
 	vtpm_create_end(wr, mark);
 }
 
-static int hostkey_create_srk(struct vtpm_chip *chip, const u8 *auth, size_t len)
+static int hostkey_create_srk(struct vtpm_chip *chip, const struct vtpm_hw_order *order)
 {
 	struct vtpm_wr wr;
 	u32 handle;
@@ -140,12 +179,12 @@ static int hostkey_create_srk(struct vtpm_chip *chip, const u8 *auth, size_t len
 
 	vtpm_cmd_start(chip, &wr, TPM2_CC_CREATE_PRIMARY);
 	vtpm_wr_u32(&wr, TPM2_RH_OWNER);
-	vtpm_cmd_auth(&wr, auth, len);
-	build_create(&wr, chip->caps.storage_rsa, true);
+	vtpm_cmd_auth(&wr, order->auth, order->len);
+	build_create(&wr, chip->caps.storage_rsa, true, NULL);
 	ret = vtpm_cmd_run(chip, &wr, &handle, NULL);
 	if (ret)
 		return ret;
-	return hostkey_persist(chip, handle, VTPM_SRK_HANDLE, auth, len);
+	return hostkey_persist(chip, handle, VTPM_SRK_HANDLE, order);
 }
 
 static int hostkey_load(struct vtpm_chip *chip, const struct vtpm_created *key,
@@ -161,7 +200,7 @@ static int hostkey_load(struct vtpm_chip *chip, const struct vtpm_created *key,
 }
 
 static int hostkey_create_mrk(struct vtpm_chip *chip, const struct hostkey *srk,
-			      const u8 *auth, size_t len)
+			      const struct vtpm_hw_order *order)
 {
 	struct vtpm_created created;
 	struct vtpm_rd rd;
@@ -173,7 +212,7 @@ static int hostkey_create_mrk(struct vtpm_chip *chip, const struct hostkey *srk,
 	vtpm_cmd_start(chip, &wr, TPM2_CC_CREATE);
 	vtpm_wr_u32(&wr, VTPM_SRK_HANDLE);
 	vtpm_cmd_auth(&wr, NULL, 0);
-	build_create(&wr, chip->caps.storage_rsa, false);
+	build_create(&wr, chip->caps.storage_rsa, false, order->authority);
 	ret = vtpm_cmd_run(chip, &wr, NULL, &rd);
 	if (vtpm_rc_auth_failed(ret)) {
 		pr_err("%s: the SRK at 0x%x has an authorization value\n", chip->name,
@@ -189,7 +228,7 @@ static int hostkey_create_mrk(struct vtpm_chip *chip, const struct hostkey *srk,
 	ret = hostkey_load(chip, &created, &handle);
 	if (ret)
 		return ret;
-	return hostkey_persist(chip, handle, VTPM_MRK_HANDLE, auth, len);
+	return hostkey_persist(chip, handle, VTPM_MRK_HANDLE, order);
 }
 
 /* Says why there is no @what; returns the errno. */
@@ -209,13 +248,13 @@ static int hostkey_failed(struct vtpm_chip *chip, const char *what, u32 handle, 
 	return err;
 }
 
-static int hostkey_get_srk(struct vtpm_chip *chip, const u8 *auth, size_t len,
+static int hostkey_get_srk(struct vtpm_chip *chip, const struct vtpm_hw_order *order,
 			   struct hostkey *srk)
 {
 	int ret = hostkey_find_srk(chip, srk);
 
 	if (ret == -ENOENT) {
-		ret = hostkey_create_srk(chip, auth, len);
+		ret = hostkey_create_srk(chip, order);
 		if (!ret)
 			ret = hostkey_find_srk(chip, srk);
 		if (!ret)
@@ -226,15 +265,53 @@ static int hostkey_get_srk(struct vtpm_chip *chip, const u8 *auth, size_t len,
 	return 0;
 }
 
+/* Is the MRK that there is what was ordered? */
+static bool mrk_as_ordered(const struct hostkey *mrk, const struct vtpm_hw_order *order)
+{
+	u8 policy[SHA256_DIGEST_SIZE];
+
+	if (!order->authority)
+		return true;
+	vtpm_policy_digest(policy, order->authority);
+	return mrk->bound && !memcmp(mrk->policy, policy, sizeof(policy));
+}
+
+/* An MRK cannot be bound otherwise: it goes, with all that it wraps. */
+static int hostkey_remove_mrk(struct vtpm_chip *chip, const struct vtpm_hw_order *order)
+{
+	bool used;
+	int ret;
+
+	if (!order->replace) {
+		pr_err("%s: the mux root key at 0x%x is there already, and not bound to this authority\n",
+		       chip->name, VTPM_MRK_HANDLE);
+		return -EEXIST;
+	}
+	spin_lock(&chip->lock);
+	used = chip->users;
+	spin_unlock(&chip->lock);
+	if (used)
+		return -EBUSY;
+	ret = hostkey_persist(chip, VTPM_MRK_HANDLE, VTPM_MRK_HANDLE, order);
+	if (!ret)
+		pr_warn("%s: mux root key removed: what it wrapped is lost\n", chip->name);
+	return ret ? hostkey_failed(chip, "new mux root key", VTPM_MRK_HANDLE, ret) : -ENOENT;
+}
+
 static int hostkey_get_mrk(struct vtpm_chip *chip, const struct hostkey *srk,
-			   const u8 *auth, size_t len, struct hostkey *mrk)
+			   const struct vtpm_hw_order *order, struct hostkey *mrk)
 {
 	const char *what = "found";
 	int ret = hostkey_find_mrk(chip, srk, mrk);
 
+	if (!ret && !mrk_as_ordered(mrk, order)) {
+		ret = hostkey_remove_mrk(chip, order);
+		if (ret != -ENOENT)
+			return ret;
+	}
 	if (ret == -ENOENT) {
 		what = "created";
-		ret = hostkey_create_mrk(chip, srk, auth, len);
+		ret = hostkey_create_mrk(chip, srk, order);
 		if (!ret)
 			ret = hostkey_find_mrk(chip, srk, mrk);
 	}
@@ -244,27 +321,44 @@ static int hostkey_get_mrk(struct vtpm_chip *chip, const struct hostkey *srk,
 	return 0;
 }
 
-int vtpm_hostkey_provision(struct vtpm_chip *chip, const u8 *auth, size_t len)
+static int hostkey_order(struct vtpm_chip *chip, const struct vtpm_hw_order *order)
 {
+	bool was_ready = READ_ONCE(chip->ready);
 	struct hostkey srk, mrk;
 	int ret = 0;
 
-	if (READ_ONCE(chip->ready))
+	if (was_ready && !order->authority)
 		return 0;
 	if (!READ_ONCE(chip->probed))
 		ret = vtpm_probe(chip);
+	if (!ret && order->authority && !(chip->caps.curves & VTPM_CURVE_P256))
+		ret = -EOPNOTSUPP;
+	if (!ret && order->authority)
+		ret = vtpm_admit_check(chip, order->authority);
 	if (!ret)
-		ret = hostkey_get_srk(chip, auth, len, &srk);
+		ret = hostkey_get_srk(chip, order, &srk);
 	if (!ret)
-		ret = hostkey_get_mrk(chip, &srk, auth, len, &mrk);
+		ret = hostkey_get_mrk(chip, &srk, order, &mrk);
 	if (!ret) {
 		spin_lock(&chip->lock);
 		memcpy(chip->srk_name, srk.name, VTPM_NAME_LEN);
 		memcpy(chip->mrk_name, mrk.name, VTPM_NAME_LEN);
 		spin_unlock(&chip->lock);
+		vtpm_policy_found(chip, mrk.name, mrk.bound ? mrk.policy : NULL);
 	}
-	vtpm_chip_set_ready(chip, ret);
+	/* What was refused has changed nothing, or left no MRK. */
+	if (ret && was_ready)
+		vtpm_hostkey_check(chip);
+	else
+		vtpm_chip_set_ready(chip, ret);
 	return ret;
+}
+
+int vtpm_hostkey_provision(struct vtpm_chip *chip, const u8 *auth, size_t len)
+{
+	const struct vtpm_hw_order order = { .auth = auth, .len = len };
+
+	return hostkey_order(chip, &order);
 }
 
 bool vtpm_hostkey_check(struct vtpm_chip *chip)
@@ -286,32 +380,38 @@ static int provision_run(struct vtpm_chip *chip, struct vtpm_req *req)
 {
 	struct provision_req *p = container_of(req, struct provision_req, req);
 
-	return vtpm_hostkey_provision(chip, p->auth, p->len);
+	return hostkey_order(chip, &p->order);
 }
 
 /**
  * vtpm_hw_provision() - find or create the host's keys
- * @auth: the owner's authorization, empty if @len is 0
- * @len: its length
+ * @order: with what, and how
  *
- * Return: 0; -ENODEV no chip; -EINVAL @len is too large; -EACCES authorization
- * missing or wrong; -EEXIST an object of others is at a handle of ours;
- * -EOPNOTSUPP the chip lacks what the key tree needs; -ENOSPC its NV memory is
- * full; -EIO it failed; -ETIMEDOUT; -EBUSY others kept it busy; -EINTR; -ENOMEM.
+ * Return: 0; -ENODEV no chip; -EINVAL the authorization is too long; -EACCES
+ * authorization missing or wrong; -EEXIST an object of others is at a handle of
+ * ours, or an MRK that is not bound as was ordered; -EOPNOTSUPP the chip lacks
+ * what the key tree needs; -EKEYREJECTED the authority's is no key; -ENOSPC its
+ * NV memory is full; -EIO it failed; -ETIMEDOUT; -EBUSY others kept it busy, or
+ * vTPMs use the MRK that is to be replaced; -EINTR; -ENOMEM.
  */
-int vtpm_hw_provision(const u8 *auth, size_t len)
+int vtpm_hw_provision(const struct vtpm_hw_order *order)
 {
 	struct vtpm_chip *chip = &vtpm_chip;
 	struct provision_req *p;
 	int ret;
 
-	if (len > sizeof(p->auth))
+	if (order->len > sizeof(p->auth))
 		return -EINVAL;
 	p = vtpm_req_alloc(sizeof(*p), NULL, VTPM_LIMIT_PROVISION, provision_run);
 	if (!p)
 		return -ENOMEM;
-	memcpy(p->auth, auth, len);
-	p->len = len;
+	p->order = *order;
+	p->order.auth = p->auth;
+	memcpy(p->auth, order->auth, order->len);
+	if (order->authority) {
+		p->authority = *order->authority;
+		p->order.authority = &p->authority;
+	}
 	ret = vtpm_req_wait(chip, &p->req);
 	vtpm_req_put(&p->req);
 	return ret;

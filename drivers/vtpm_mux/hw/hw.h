@@ -25,6 +25,51 @@ enum vtpm_hw_state {
 	VTPM_HW_SUSPENDED,
 };
 
+#define VTPM_HW_ADMIT_MAX	8	/* states that are admitted at a time */
+
+enum vtpm_hw_binding {
+	VTPM_HW_UNBOUND,
+	VTPM_HW_BOUND,		/* and not known yet to which state */
+	VTPM_HW_ADMITTED,	/* the host is, or was lately, in one */
+	VTPM_HW_CHANGED,	/* the host is, or was lately, in none */
+};
+
+/* A P-256 key that says which states of the host may use the MRK. */
+struct vtpm_hw_authority {
+	u8 x[32], y[32];
+};
+
+/* ECDSA with SHA-256 by that key. */
+struct vtpm_hw_signature {
+	u8 r[32], s[32];
+};
+
+/**
+ * struct vtpm_hw_host_state - a state of the host
+ * @bank: VTPM_HASH_* of the PCR bank
+ * @pcrs: mask of 24 PCRs
+ * @policy: digest of a TPM2_PolicyPCR of their values
+ */
+struct vtpm_hw_host_state {
+	u32 bank;
+	u32 pcrs;
+	u8 policy[32];
+};
+
+/**
+ * struct vtpm_hw_order - what vtpm_hw_provision() shall do
+ * @auth: the owner's authorization
+ * @len: its length
+ * @authority: bind a new MRK to what this one admits; NULL: do not
+ * @replace: make a new MRK where there is one that is not bound so
+ */
+struct vtpm_hw_order {
+	const u8 *auth;
+	size_t len;
+	const struct vtpm_hw_authority *authority;
+	bool replace;
+};
+
 /**
  * struct vtpm_hw_status - the chip now
  * @state: can vTPMs use it?
@@ -37,6 +82,9 @@ enum vtpm_hw_state {
  * @mrk_handle: persistent handle of the mux root key
  * @srk_name: its TPM name
  * @mrk_name: its TPM name
+ * @binding: of the MRK to the host's state, as it was when it was used last
+ * @admitted: number of states that were admitted
+ * @host_state: the one that the host was found in, or that was admitted, last
  * @rsa_bits: key sizes that vTPMs can have in the chip
  * @curves: curves that vTPMs can have in the chip
  * @slots: objects that we keep loaded at most
@@ -55,6 +103,9 @@ struct vtpm_hw_status {
 	u32 firmware[2];
 	u32 srk_handle, mrk_handle;
 	u8 srk_name[34], mrk_name[34];	/* TPM2B_NAME contents, SHA-256 */
+	enum vtpm_hw_binding binding;
+	u32 admitted;
+	struct vtpm_hw_host_state host_state;
 	u32 rsa_bits;			/* mask: 1 = 2048, 2 = 3072, 4 = 4096 */
 	u32 curves;			/* VTPM_CURVE_* */
 	u32 slots, slots_used;
@@ -101,9 +152,18 @@ void vtpm_hw_exit(void);
  * handle, -ENOSPC the chip's NV memory is full, -EIO the chip failed,
  * -ETIMEDOUT it does not answer, -EBUSY others kept it busy, -EINTR.
  */
-int vtpm_hw_provision(const u8 *owner_auth, size_t len);
+int vtpm_hw_provision(const struct vtpm_hw_order *order);
 
-/* A new VMK. ERR_PTR with the errnos above. */
+/* The MRK's binding to the host's state: policy.h, errnos in admit.c. */
+int vtpm_hw_admit(const struct vtpm_hw_authority *key,
+		  const struct vtpm_hw_host_state *state,
+		  const struct vtpm_hw_signature *sig);
+int vtpm_hw_current_state(struct vtpm_hw_host_state *state);
+
+/*
+ * A new VMK. ERR_PTR with the errnos above, and -EKEYREVOKED: the MRK is bound,
+ * and the host in no state that was admitted.
+ */
 struct vtpm_hw *vtpm_hw_create(void);
 /* A VMK that there is; its state key, which is also 32 bytes. Errnos in vmk.c. */
 struct vtpm_hw *vtpm_hw_open(const struct vtpm_hw_keys *keys, u8 *state_key);

@@ -79,6 +79,18 @@ void vtpm_public_key(struct vtpm_wr *wr, const struct vtpm2_hw_key *key,
 	}
 }
 
+void vtpm_public_authority(struct vtpm_wr *wr, const u8 *x, const u8 *y)
+{
+	public_begin(wr, TPM2_ALG_ECC, TPM2_OA_USER_WITH_AUTH | TPM2_OA_SIGN_ENCRYPT,
+		     NULL, 0);
+	vtpm_wr_u16(wr, TPM2_ALG_NULL);		/* symmetric */
+	vtpm_wr_u16(wr, TPM2_ALG_NULL);		/* scheme */
+	vtpm_wr_u16(wr, TPM2_ECC_NIST_P256);
+	vtpm_wr_u16(wr, TPM2_ALG_NULL);		/* kdf */
+	vtpm_wr_2b(wr, x, P256_SIZE);
+	vtpm_wr_2b(wr, y, P256_SIZE);
+}
+
 void vtpm_public_data(struct vtpm_wr *wr, u32 attributes)
 {
 	public_begin(wr, TPM2_ALG_KEYEDHASH, attributes, NULL, 0);

@@ -55,6 +55,8 @@ void vtpm_public_storage(struct vtpm_wr *wr, bool rsa, u32 attributes,
 /* A key for guests. */
 void vtpm_public_key(struct vtpm_wr *wr, const struct vtpm2_hw_key *key,
 		     u32 attributes);
+/* A P-256 key from outside that verifies signatures; the coordinates of 32 bytes. */
+void vtpm_public_authority(struct vtpm_wr *wr, const u8 *x, const u8 *y);
 /* A sealed data object. */
 void vtpm_public_data(struct vtpm_wr *wr, u32 attributes);
 

@@ -44,6 +44,13 @@ bool vtpm_rc_full(int ret)
 	}
 }
 
+/* Others have all its sessions. */
+static bool rc_no_session(int ret)
+{
+	return ret == TPM2_RC_SESSION_MEMORY || ret == TPM2_RC_SESSION_HANDLES ||
+	       ret == TPM2_RC_CONTEXT_GAP;
+}
+
 bool vtpm_rc_handle_lost(int ret)
 {
 	return ret == TPM2_RC_REFERENCE_H0 ||
@@ -93,6 +100,7 @@ static u32 rc_guest_errno(int err, bool *explained)
 	case -EIO:		/* said by vtpm_chip_transmit() */
 	case -ETIMEDOUT:	/* said by the requester that waited in vain */
 	case -EBUSY:		/* others had the chip all the time */
+	case -EKEYREVOKED:	/* said by vtpm_policy_begin() */
 		return TPM2_RC_FAILURE;
 	default:
 		*explained = false;
@@ -123,6 +131,9 @@ u32 vtpm_rc_guest(int ret, bool *explained)
 	/* The objects that fill the chip are not the guest's. */
 	if (vtpm_rc_full(ret))
 		return TPM2_RC_MEMORY;
+	/* So are the sessions that fill it. */
+	if (rc_no_session(base))
+		return TPM2_RC_FAILURE;
 	/* Repeated for as long as there is patience for. */
 	if (vtpm_rc_again(ret) || ret == TPM2_RC_NV_UNAVAILABLE)
 		return TPM2_RC_FAILURE;
@@ -138,7 +149,7 @@ int vtpm_rc_errno(int ret)
 		return -EBUSY;
 	if (ret <= 0)
 		return ret;
-	if (vtpm_rc_again(ret) || vtpm_rc_full(ret))
+	if (vtpm_rc_again(ret) || vtpm_rc_full(ret) || rc_no_session(ret))
 		return -EBUSY;
 
 	switch (rc_base(ret)) {

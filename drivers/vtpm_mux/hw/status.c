@@ -51,6 +51,9 @@ void vtpm_hw_get_status(struct vtpm_hw_status *status)
 	if (ready) {
 		memcpy(status->srk_name, chip->srk_name, VTPM_NAME_LEN);
 		memcpy(status->mrk_name, chip->mrk_name, VTPM_NAME_LEN);
+		status->binding = chip->binding.state;
+		status->admitted = chip->binding.count;
+		status->host_state = chip->binding.last;
 	}
 	spin_unlock(&chip->lock);
 

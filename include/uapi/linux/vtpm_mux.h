@@ -124,7 +124,9 @@ enum vtpm_assurance {
  * number or the UUID is taken, %ENOSPC there are VTPM_MAX_INSTANCES.
  * Unless @assurance is %VTPM_ASSURANCE_SOFTWARE, what the chip says: %ENODEV
  * no TPM 2.0 chip, %EACCES the owner's authorization is needed first
- * (VTPM_MUX_IOC_HOST_INIT), %EOPNOTSUPP the chip lacks what is needed, %EBUSY
+ * (VTPM_MUX_IOC_HOST_INIT), %EKEYREVOKED the chip's mux root key is bound to the
+ * host's state, and this is none that was admitted (VTPM_MUX_IOC_HOST_ADMIT),
+ * %EOPNOTSUPP the chip lacks what is needed, %EBUSY
  * others kept it busy or the host is about to sleep, %ETIMEDOUT it did not
  * answer, %EIO it failed: VTPM_MUX_IOC_HOST_STATUS may say why. With
  * %VTPM_CREATE_VDPA: %EOPNOTSUPP the kernel has no vDPA, %EEXIST another vDPA
@@ -543,6 +545,21 @@ enum vtpm_host_state {
 #define VTPM_HOST_ECC_SM2_P256	(1 << 7)
 
 /**
+ * enum vtpm_host_binding - may the host in its present state use the mux root key?
+ * @VTPM_BINDING_NONE: in any state: it is not bound
+ * @VTPM_BINDING_WAITING: it is bound, and nobody has looked yet, or no state has
+ *	been admitted since the module was loaded
+ * @VTPM_BINDING_ADMITTED: it could when it was looked at last
+ * @VTPM_BINDING_CHANGED: it could not: the PCRs' values are none that was admitted
+ */
+enum vtpm_host_binding {
+	VTPM_BINDING_NONE	= 0,
+	VTPM_BINDING_WAITING	= 1,
+	VTPM_BINDING_ADMITTED	= 2,
+	VTPM_BINDING_CHANGED	= 3,
+};
+
+/**
  * struct vtpm_host_status - argument of VTPM_MUX_IOC_HOST_STATUS
  * @size: bytes of this structure; required
  * @state: enum vtpm_host_state
@@ -566,6 +583,11 @@ enum vtpm_host_state {
  * @misses: those that had to load it
  * @evictions: keys that had to make room
  * @commands: commands sent to the chip since the module was loaded
+ * @binding: enum vtpm_host_binding
+ * @admitted: states that were admitted, at most 8
+ * @bank: VTPM_BANK_* of the state that the host was found in, or that was
+ *	admitted, last; 0 if there is none
+ * @pcrs: its PCRs, a mask
  */
 struct vtpm_host_status {
 	__u32 size;
@@ -590,28 +612,101 @@ struct vtpm_host_status {
 	__aligned_u64 misses;
 	__aligned_u64 evictions;
 	__aligned_u64 commands;
+	__u32 binding;
+	__u32 admitted;
+	__u32 bank;
+	__u32 pcrs;
 };
 
 #define VTPM_AUTH_MAX		64
+
+/* struct vtpm_host_init.flags */
+#define VTPM_HOST_BIND		(1 << 0)	/* to what @authority admits */
+#define VTPM_HOST_REPLACE	(1 << 1)	/* the mux root key that there is */
 
 /**
  * struct vtpm_host_init - argument of VTPM_MUX_IOC_HOST_INIT
  * @size: bytes of this structure
  * @auth_size: bytes of @auth, 0..VTPM_AUTH_MAX; required
  * @auth: the chip's owner authorization
+ * @flags: VTPM_HOST_*
+ * @reserved: 0
+ * @authority: with %VTPM_HOST_BIND: the authority's public key, a point of P-256:
+ *	x, then y
  *
  * Finds or makes the keys in the chip that vTPMs need. With an empty owner
  * authorization this happens by itself. The kernel keeps no copy of @auth.
- * %EINVAL: @auth_size out of range. %ENODEV: no TPM 2.0 chip. %EACCES: the
- * authorization is wrong. %EEXIST: something else is at a persistent handle
- * that is needed. %ENOSPC: the chip's NV memory is full. %EOPNOTSUPP: it lacks
- * what is needed. %EBUSY: others kept it busy or the host is about to sleep.
- * %ETIMEDOUT: it did not answer. %EIO: it failed.
+ *
+ * With %VTPM_HOST_BIND the mux root key is bound: the chip uses it only while the
+ * host's PCRs are in a state that the authority has signed and
+ * VTPM_MUX_IOC_HOST_ADMIT has brought. A key that there is cannot be bound, nor
+ * bound otherwise: %EEXIST, or with %VTPM_HOST_REPLACE it is removed, another one
+ * made, and all state files of vTPMs are lost.
+ *
+ * %EINVAL: @auth_size out of range, or a flag. %EKEYREJECTED: @authority is no
+ * point of the curve. %ENODEV: no TPM 2.0 chip.
+ * %EACCES: the authorization is wrong. %EEXIST: something else is at a persistent
+ * handle that is needed, or see above. %ENOSPC: the chip's NV memory is full.
+ * %EOPNOTSUPP: it lacks what is needed, to bind P-256. %EBUSY: others kept it busy,
+ * the host is about to sleep, or vTPMs use the key to be replaced. %ETIMEDOUT: it
+ * did not answer. %EIO: it failed.
  */
 struct vtpm_host_init {
 	__u32 size;
 	__u32 auth_size;
 	__u8 auth[VTPM_AUTH_MAX];
+	__u32 flags;
+	__u32 reserved;
+	__u8 authority[64];
+};
+
+/**
+ * struct vtpm_host_policy - argument of VTPM_MUX_IOC_HOST_POLICY
+ * @size: bytes of this structure
+ * @bank: one of VTPM_BANK_SHA256, _SHA384 and _SHA512
+ * @pcrs: mask of the host's PCRs 0 to 23
+ * @reserved: 0
+ * @policy: out: the digest (SHA-256) of a TPM2_PolicyPCR of their present values;
+ *	required
+ *
+ * What an authority signs to admit this state is @policy and the eight bytes
+ * "vtpm_mux". %EINVAL: @bank or @pcrs out of range. %EOPNOTSUPP: the chip does not
+ * have the bank. Else as VTPM_MUX_IOC_HOST_INIT.
+ */
+struct vtpm_host_policy {
+	__u32 size;
+	__u32 bank;
+	__u32 pcrs;
+	__u32 reserved;
+	__u8 policy[32];
+};
+
+/**
+ * struct vtpm_host_admit - argument of VTPM_MUX_IOC_HOST_ADMIT
+ * @size: bytes of this structure
+ * @bank: see struct vtpm_host_policy
+ * @pcrs: likewise
+ * @reserved: 0
+ * @policy: digest of the state to be admitted, which need not be the present one
+ * @authority: the authority's public key: x, then y
+ * @signature: its signature, ECDSA with SHA-256 of @policy and "vtpm_mux": r, then
+ *	s; required
+ *
+ * Until the module is unloaded, the chip's mux root key may be used in this state
+ * too. The last 8 of them are kept.
+ *
+ * %EINVAL: @bank or @pcrs out of range, or the mux root key is not bound.
+ * %EKEYREJECTED: it is bound to another authority, or the signature is wrong.
+ * Else as VTPM_MUX_IOC_HOST_INIT.
+ */
+struct vtpm_host_admit {
+	__u32 size;
+	__u32 bank;
+	__u32 pcrs;
+	__u32 reserved;
+	__u8 policy[32];
+	__u8 authority[64];
+	__u8 signature[64];
 };
 
 /* 0xa1 is shared with <linux/vtpm_proxy.h>, which has 0x00. */
@@ -640,5 +735,7 @@ struct vtpm_host_init {
 #define VTPM_MUX_IOC_HOST_INIT	_IO(VTPM_IOC_MAGIC, 0x58)	/* * */
 #define VTPM_MUX_IOC_MEASURE	_IO(VTPM_IOC_MAGIC, 0x59)	/* * */
 #define VTPM_MUX_IOC_OPEN	_IO(VTPM_IOC_MAGIC, 0x5a)	/* * */
+#define VTPM_MUX_IOC_HOST_POLICY _IO(VTPM_IOC_MAGIC, 0x5b)	/* * */
+#define VTPM_MUX_IOC_HOST_ADMIT	_IO(VTPM_IOC_MAGIC, 0x5c)	/* * */
 
 #endif
