@@ -26,6 +26,11 @@ static const char * const host_states[] = {
 	"absent", "unprovisioned", "ready", "stuck", "suspended",
 };
 
+static const char * const bindings[] = {
+	"none", "waiting for an admitted state", "in an admitted state",
+	"in no admitted state",
+};
+
 void format_uuid(char text[UUID_LEN + 1], const __u8 uuid[16])
 {
 	int i;
@@ -300,6 +305,41 @@ void print_vtpm(const struct vtpm_info *info, const struct vtpm_stat *rows,
 	}
 }
 
+static void json_binding(const struct vtpm_host_status *host)
+{
+	int i;
+
+	json_string("binding", name_of(bindings, ARRAY_SIZE(bindings), host->binding));
+	json_number("admitted", host->admitted);
+	print_mask("bank", host->bank, bank_names, ARRAY_SIZE(bank_names));
+	json_open_array("pcrs");
+	for (i = 0; i < 24; i++)
+		if (host->pcrs & 1u << i)
+			json_number(NULL, i);
+	json_close();
+}
+
+static void print_binding(const struct vtpm_host_status *host)
+{
+	const char *comma = "";
+	int i;
+
+	print_field("binding", "%s", name_of(bindings, ARRAY_SIZE(bindings), host->binding));
+	if (!host->admitted)
+		return;
+	printf("%-15s %u, last ", "admitted", host->admitted);
+	for (i = 0; i < (int)ARRAY_SIZE(bank_names); i++)
+		if (host->bank & 1u << i)
+			printf("%s:", bank_names[i]);
+	for (i = 0; i < 24; i++) {
+		if (!(host->pcrs & 1u << i))
+			continue;
+		printf("%s%d", comma, i);
+		comma = ",";
+	}
+	putchar('\n');
+}
+
 static void json_host(const struct vtpm_host_status *host)
 {
 	json_open_object(NULL);
@@ -318,6 +358,7 @@ static void json_host(const struct vtpm_host_status *host)
 	json_hex("srk_name", host->srk_name, host->srk_handle ? NAME_LEN : 0);
 	json_number("mrk_handle", host->mrk_handle);
 	json_hex("mrk_name", host->mrk_name, host->mrk_handle ? NAME_LEN : 0);
+	json_binding(host);
 	print_mask("rsa", host->rsa, rsa_names, ARRAY_SIZE(rsa_names));
 	print_mask("curves", host->curves, curve_names,
 		   ARRAY_SIZE(curve_names));
@@ -380,6 +421,7 @@ void print_host(const struct vtpm_host_status *host)
 			    host->firmware[1]);
 		print_key("srk", host->srk_handle, host->srk_name);
 		print_key("mrk", host->mrk_handle, host->mrk_name);
+		print_binding(host);
 		print_mask("rsa", host->rsa, rsa_names, ARRAY_SIZE(rsa_names));
 		print_mask("curves", host->curves, curve_names,
 			   ARRAY_SIZE(curve_names));

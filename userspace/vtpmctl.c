@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "json.h"
 #include "print.h"
 #include "state.h"
@@ -40,6 +41,11 @@ enum {
 	OPT_HOST = 1 << 12,
 	OPT_STATE = 1 << 13,
 	OPT_SNAPSHOTS = 1 << 14,
+	OPT_AUTHORITY = 1 << 15,
+	OPT_REPLACE = 1 << 16,
+	OPT_PCRS = 1 << 17,
+	OPT_POLICY = 1 << 18,
+	OPT_SIGNATURE = 1 << 19,
 };
 
 static const struct option options[] = {
@@ -58,6 +64,11 @@ static const struct option options[] = {
 	{ "host", no_argument, NULL, OPT_HOST },
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "snapshots", no_argument, NULL, OPT_SNAPSHOTS },
+	{ "authority", required_argument, NULL, OPT_AUTHORITY },
+	{ "replace", no_argument, NULL, OPT_REPLACE },
+	{ "pcrs", required_argument, NULL, OPT_PCRS },
+	{ "policy", required_argument, NULL, OPT_POLICY },
+	{ "signature", required_argument, NULL, OPT_SIGNATURE },
 	{ }
 };
 
@@ -84,16 +95,21 @@ static const char usage_text[] =
 "  destroy --state FILE       the same, of one that is not open\n"
 "  stats VTPM|chip            count what its commands did, or the chip's\n"
 "  host status                describe the physical TPM\n"
-"  host init [--owner-auth-file FILE]\n"
-"                             make the keys in the physical TPM\n"
+"  host init [--owner-auth-file FILE] [--authority PEM [--replace]]\n"
+"                             make the keys in the physical TPM, bound to what the\n"
+"                             authority admits\n"
+"  host policy --pcrs BANK:N,N...\n"
+"                             write what it has to sign to admit the present state\n"
+"  host admit --authority PEM --pcrs BANK:N,N... --policy FILE --signature FILE\n"
+"                             admit a state of the host that it has signed\n"
 "\n"
 "VTPM is a number, a device (/dev/vtpm0) or a UUID.\n";
 
 /* What the command line said. */
 static unsigned int given;
 static struct vtpm_create create_args;
-static const char *owner_auth_file;
 static const char *state_file;
+static struct host_args host_args;
 
 static int open_mux(void)
 {
@@ -116,13 +132,15 @@ static int open_mux(void)
 }
 
 /* Why the chip could not do what was asked of it, and what to do about it. */
-static const char *chip_advice(int err)
+const char *chip_advice(int err)
 {
 	switch (err) {
 	case ENODEV:
 		return "the host has no TPM 2.0 chip: use --assurance software";
 	case EACCES:
 		return "the chip wants its owner's authorization: see 'host init' in vtpmctl(8)";
+	case EKEYREVOKED:
+		return "the host's state has not been admitted: see 'host admit' in vtpmctl(8)";
 	case EOPNOTSUPP:
 		return "the chip lacks what is needed: use --assurance software";
 	case EEXIST:
@@ -559,63 +577,33 @@ static void cmd_stats(char **args)
 	free(rows);
 }
 
-static void show_host(int mux)
-{
-	struct vtpm_host_status host;
-	int rc = vtpm_mux_host_status(mux, &host);
-
-	if (rc)
-		errx(EXIT_FAILURE, "host: %s", strerror(-rc));
-	print_host(&host);
-}
-
-/* The whole file but one newline at its end. Returns its size. */
-static size_t read_auth(const char *path, char auth[VTPM_AUTH_MAX + 2])
-{
-	FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	size_t n;
-
-	if (!f)
-		errx(EXIT_FAILURE, "%s: %s", path, strerror(errno));
-	setvbuf(f, NULL, _IONBF, 0);	/* no copy of the secret in a buffer */
-	n = fread(auth, 1, VTPM_AUTH_MAX + 2, f);
-	if (ferror(f))
-		errx(EXIT_FAILURE, "%s: %s", path, strerror(errno));
-	if (n && auth[n - 1] == '\n')
-		n--;
-	if (n > VTPM_AUTH_MAX)
-		errx(EXIT_FAILURE, "%s: an authorization value has at most %d bytes",
-		     path, VTPM_AUTH_MAX);
-	if (f != stdin)
-		fclose(f);
-	return n;
-}
-
-static void host_init(void)
-{
-	char auth[VTPM_AUTH_MAX + 2];
-	size_t size = 0;
-	int mux, rc;
-
-	mux = open_mux();
-	if (owner_auth_file)
-		size = read_auth(owner_auth_file, auth);
-	rc = vtpm_mux_host_init(mux, auth, size);
-	explicit_bzero(auth, sizeof(auth));
-	if (rc)
-		errx(EXIT_FAILURE, "host init: %s", chip_advice(-rc));
-	if (print_json)
-		show_host(mux);
-}
-
 static void cmd_host(char **args)
 {
-	if (!strcmp(args[0], "status") && !owner_auth_file)
-		show_host(open_mux());
-	else if (!strcmp(args[0], "init"))
-		host_init();
-	else
-		errx(EXIT_USAGE, "host: say status, or init [--owner-auth-file FILE]");
+	static const struct {
+		const char *name;
+		void (*run)(int mux, const struct host_args *args);
+		unsigned int needs, takes;
+	} actions[] = {
+		{ "status", host_status, 0, 0 },
+		{ "init", host_init, 0, OPT_OWNER_AUTH_FILE | OPT_AUTHORITY | OPT_REPLACE },
+		{ "policy", host_policy, OPT_PCRS, 0 },
+		{ "admit", host_admit, OPT_AUTHORITY | OPT_PCRS | OPT_POLICY |
+				       OPT_SIGNATURE, 0 },
+	};
+	unsigned int i, options = given & ~OPT_JSON;
+
+	for (i = 0; i < ARRAY_SIZE(actions); i++)
+		if (!strcmp(args[0], actions[i].name))
+			break;
+	if (i == ARRAY_SIZE(actions))
+		errx(EXIT_USAGE, "host: say status, init, policy or admit");
+	if ((options & actions[i].needs) != actions[i].needs ||
+	    options & ~(actions[i].needs | actions[i].takes) ||
+	    (options & OPT_REPLACE && !(options & OPT_AUTHORITY)))
+		errx(EXIT_USAGE, "host %s: these are not its options: see 'vtpmctl --help'",
+		     args[0]);
+	host_args.replace = options & OPT_REPLACE;
+	actions[i].run(open_mux(), &host_args);
 }
 
 static const struct command {
@@ -639,7 +627,8 @@ static const struct command {
 	{ "close", cmd_close, 1, OPT_FORCE },
 	{ "destroy", cmd_destroy, 1, OPT_FORCE | OPT_STATE },
 	{ "stats", cmd_stats, 1, 0 },
-	{ "host", cmd_host, 1, OPT_OWNER_AUTH_FILE },
+	{ "host", cmd_host, 1, OPT_OWNER_AUTH_FILE | OPT_AUTHORITY | OPT_REPLACE |
+			       OPT_PCRS | OPT_POLICY | OPT_SIGNATURE },
 };
 
 static void parse_assurance(const char *text)
@@ -671,6 +660,32 @@ static void parse_banks(char *text)
 	}
 	if (!create_args.pcr_banks)
 		errx(EXIT_USAGE, "--pcr-banks: name one at least");
+}
+
+/* sha256:0,2,7 */
+static void parse_pcrs(const char *text)
+{
+	size_t len = strcspn(text, ":");
+	const char *p = text + len;
+	unsigned long pcr;
+	unsigned int i;
+	char *end;
+
+	host_args.bank = 0;
+	host_args.pcrs = 0;
+	for (i = 1; i < ARRAY_SIZE(bank_names); i++)
+		if (!strncmp(text, bank_names[i], len) && !bank_names[i][len])
+			host_args.bank = 1u << i;
+	while (*p == (host_args.pcrs ? ',' : ':') && p[1] >= '0' && p[1] <= '9') {
+		pcr = strtoul(p + 1, &end, 10);
+		if (pcr > 23)
+			break;
+		host_args.pcrs |= 1u << pcr;
+		p = end;
+	}
+	if (!host_args.bank || !host_args.pcrs || *p)
+		errx(EXIT_USAGE, "--pcrs: %s: say it like sha256:0,2,7 (sha384, sha512; 0 to 23)",
+		     text);
 }
 
 static void parse_option(int option, char **argv)
@@ -706,7 +721,19 @@ static void parse_option(int option, char **argv)
 		create_args.flags |= VTPM_CREATE_POWER_FOLLOWS_OPEN;
 		break;
 	case OPT_OWNER_AUTH_FILE:
-		owner_auth_file = optarg;
+		host_args.owner_auth_file = optarg;
+		break;
+	case OPT_AUTHORITY:
+		host_args.authority = optarg;
+		break;
+	case OPT_PCRS:
+		parse_pcrs(optarg);
+		break;
+	case OPT_POLICY:
+		host_args.policy = optarg;
+		break;
+	case OPT_SIGNATURE:
+		host_args.signature = optarg;
 		break;
 	case OPT_STATE:
 		state_file = optarg;
@@ -721,6 +748,7 @@ static void parse_option(int option, char **argv)
 	case OPT_FORCE:
 	case OPT_PRESENCE:
 	case OPT_HOST:
+	case OPT_REPLACE:
 		break;
 	default:
 		errx(EXIT_USAGE, "%s: %s: see 'vtpmctl --help'", argv[optind - 1],
