@@ -28,6 +28,8 @@ union arg {
 	struct vtpm_stats stats;
 	struct vtpm_host_status host_status;
 	struct vtpm_host_init host_init;
+	struct vtpm_host_policy host_policy;
+	struct vtpm_host_admit host_admit;
 	__u8 bytes[8192];
 };
 
@@ -64,6 +66,10 @@ static const struct ioctl_case {
 	  sizeof(struct vtpm_host_status), 0, false, true },
 	{ "host init", VTPM_MUX_IOC_HOST_INIT, 8, sizeof(struct vtpm_host_init),
 	  EINVAL, false, false },
+	{ "host policy", VTPM_MUX_IOC_HOST_POLICY, 48,
+	  sizeof(struct vtpm_host_policy), EINVAL, false, false },
+	{ "host admit", VTPM_MUX_IOC_HOST_ADMIT, 176,
+	  sizeof(struct vtpm_host_admit), EINVAL, false, false },
 	{ "vtpm info", VTPM_IOC_INFO, 8, sizeof(struct vtpm_info),
 	  0, true, true },
 	{ "vtpm power", VTPM_IOC_POWER, 12, sizeof(struct vtpm_power),
@@ -583,10 +589,56 @@ TEST(host_init)
 	args.auth_size = 5;
 	CHECK_ERRNO(ioctl(mux, VTPM_MUX_IOC_HOST_INIT, &args), EINVAL);
 
+	/* Binding to nobody, or to nothing that was given. */
+	memset(&args, 0, sizeof(args));
+	args.flags = VTPM_HOST_REPLACE;
+	CHECK_EQ(vtpm_mux_host_bind(mux, &args), -EINVAL);
+	args.flags = VTPM_HOST_BIND | 4;
+	CHECK_EQ(vtpm_mux_host_bind(mux, &args), -EINVAL);
+	args.flags = VTPM_HOST_BIND;
+	args.size = sizeof(args) - 1;
+	CHECK_ERRNO(ioctl(mux, VTPM_MUX_IOC_HOST_INIT, &args), EINVAL);
+
 	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
 	if (host.state != VTPM_HOST_READY)
 		SKIP("no chip");
 	CHECK_EQ(vtpm_mux_host_init(mux, NULL, 0), 0);
+	/* (0, 0) is no point of the curve. */
+	CHECK_EQ(vtpm_mux_host_bind(mux, &args), -EKEYREJECTED);
+}
+
+/* A state that there cannot be. */
+static int bad_state(int mux, unsigned int bank, unsigned int pcrs)
+{
+	struct vtpm_host_policy policy = { .bank = bank, .pcrs = pcrs };
+	struct vtpm_host_admit admit = { .bank = bank, .pcrs = pcrs };
+	int rc = vtpm_mux_host_policy(mux, &policy);
+
+	CHECK_EQ(vtpm_mux_host_admit(mux, &admit), rc);
+	return rc;
+}
+
+TEST(host_policy)
+{
+	struct vtpm_host_policy policy = { .bank = VTPM_BANK_SHA256, .pcrs = 1 };
+	struct vtpm_host_status host;
+	int mux = open_mux();
+
+	CHECK_EQ(bad_state(mux, 0, 1), -EINVAL);
+	CHECK_EQ(bad_state(mux, VTPM_BANK_SHA1, 1), -EINVAL);
+	CHECK_EQ(bad_state(mux, VTPM_BANK_SHA256 | VTPM_BANK_SHA384, 1), -EINVAL);
+	CHECK_EQ(bad_state(mux, VTPM_BANK_SHA256, 0), -EINVAL);
+	CHECK_EQ(bad_state(mux, VTPM_BANK_SHA256, 1 << 24), -EINVAL);
+	policy.reserved = 1;
+	CHECK_EQ(vtpm_mux_host_policy(mux, &policy), -EINVAL);
+
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	if (host.state != VTPM_HOST_READY)
+		SKIP("no chip");
+	CHECK_EQ(host.binding, VTPM_BINDING_NONE);
+	policy.reserved = 0;
+	policy.pcrs = 0xffffff;
+	CHECK_EQ(vtpm_mux_host_policy(mux, &policy), 0);
 }
 
 TEST(permissions)
@@ -616,6 +668,7 @@ TEST(permissions)
 		CHECK_EQ(vtpm_mux_power(mux, number, VTPM_POWER_ON), -EPERM);
 		CHECK_EQ(vtpm_mux_cancel(mux, number), -EPERM);
 		CHECK_EQ(vtpm_mux_host_init(mux, NULL, 0), -EPERM);
+		CHECK_EQ(bad_state(mux, 0, 0), -EPERM);
 		_exit(0);
 	}
 	waitpid(pid, &status, 0);

@@ -156,6 +156,19 @@ test_that "an owner authorization that is not there" \
 	prints 1 "^vtpmctl: $work/none: No such file" \
 	host init --owner-auth-file "$work/none"
 
+test_that "an authority's key that is none" \
+	prints 1 'not a public key in PEM' host init --authority "$work/long"
+test_that "PCRs that there are not" prints 2 '^vtpmctl: --pcrs: sha256:24: say' \
+	host policy --pcrs sha256:24
+test_that "a bank that there is not" prints 2 '^vtpmctl: --pcrs: sha1:0: say' \
+	host policy --pcrs sha1:0
+test_that "host policy without PCRs" prints 2 '^vtpmctl: host policy: these are not' \
+	host policy
+test_that "host admit without a signature" prints 2 '^vtpmctl: host admit: these are not' \
+	host admit --authority a --pcrs sha256:0 --policy p
+test_that "--replace alone" prints 2 '^vtpmctl: host init: these are not' \
+	host init --replace
+
 test_that "no command" test "$(./vtpmctl 2>/dev/null; echo $?)" = 2
 test_that "an unknown command" prints 2 '^vtpmctl: foo: no such command' foo
 test_that "an unknown option" prints 2 '^vtpmctl: --foo: not an option' --foo

@@ -1,0 +1,171 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The mux root key is bound to the host's state. Usage: bind.sh DIR [rebooted]
+# DIR has what the first host, which writes it as /run/out, leaves to the second
+# one: the same host after a reboot.
+
+dir=$1
+rebooted=${2-}
+cd "$(dirname "$0")" || exit 1
+# shellcheck source=tests/selftests/chip-life-inside/lib.sh
+. ./lib.sh
+
+export TPM2TOOLS_TCTI=device:/dev/tpmrm0
+mrk=0x81005654
+pcrs=sha256:7,16
+refused="^vtpmctl: create: the host's state has not been admitted"
+
+sign() { openssl dgst -sha256 -sign "$dir/key.pem" -out "$1.sig" "$1"; }
+admit() {
+	vtpmctl host admit --authority "$dir/pub.pem" --pcrs "${2-$pcrs}" --policy "$1" \
+		--signature "${3-$1.sig}"
+}
+extend() { tpm2_pcrextend "$1:sha256=$(printf '%064d' "$2")"; }
+sessions() { tpm2_getcap handles-loaded-session -T device:/dev/tpm0; }
+saved_sessions() { tpm2_getcap handles-saved-session -T device:/dev/tpm0; }
+no_sessions() { is '' sessions && is '' saved_sessions; }
+name() { tpm2_readpublic -c "$1" | awk '$1 == "name:" { print $2 }'; }
+
+# What was admitted before the reboot, and by whom.
+if [ -n "$rebooted" ]; then
+	require load_module
+	test_that "the mux root key is the same" is "$(cat "$dir/mrk")" name $mrk
+	test_that "host status: nothing is admitted yet" \
+		is 'waiting for an admitted state' host binding
+	test_that "create fails" fails 1 "$refused" vtpmctl create
+	test_that "the state before the reboot is admitted again" quiet admit "$dir/state"
+	test_that "create works" make_vtpms 0 0
+	test_that "host status says it" is 'in an admitted state' host binding
+	test_that "a key in the chip" client /dev/vtpm0 make p256 "$work/key" hardware
+	require extend 7 1
+	test_that "another state: create fails" fails 1 "$refused" vtpmctl create
+	test_that "the one that was signed before the reboot for afterwards" \
+		quiet admit "$dir/next"
+	test_that "create works in it" make_vtpms 1 1
+	test_that "no session is left" no_sessions
+	end_tests
+fi
+
+dir=/run/out
+new_key() {
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.pem" &&
+		openssl pkey -in "$1.pem" -pubout -out "$2.pem"
+}
+require new_key "$dir/key" "$dir/pub"
+require new_key "$work/other" "$work/other-pub"
+
+# Loaded without an order, the module makes one that is not bound.
+require load_module
+test_that "host status: not bound" is none host binding
+test_that "host policy works with it" eval 'vtpmctl host policy --pcrs $pcrs >"$work/state"'
+require sign "$work/state"
+test_that "but nothing is admitted to a key that is not bound" \
+	fails 1 'host admit: .*is not bound' admit "$work/state"
+test_that "it cannot be bound" fails 1 'host init: .*--replace' \
+	vtpmctl host init --authority "$dir/pub.pem"
+require name $mrk
+unbound=$(name $mrk)
+require make_vtpms 0 0
+test_that "nor replaced while a vTPM uses it" fails 1 'host init: vTPMs use the mux root key' \
+	vtpmctl host init --authority "$dir/pub.pem" --replace
+test_that "and is as it was" is "$unbound" name $mrk
+require vtpmctl destroy 0
+test_that "it is replaced" \
+	quiet vtpmctl host init --authority "$dir/pub.pem" --replace
+name $mrk >"$dir/mrk"
+test_that "by another" [ "$(cat "$dir/mrk")" != "$unbound" ]
+test_that "the same order again changes nothing" \
+	quiet vtpmctl host init --authority "$dir/pub.pem" --replace
+test_that "nor does init without an authority" quiet vtpmctl host init
+test_that "it is the same key" is "$(cat "$dir/mrk")" name $mrk
+test_that "that only a policy admits to" \
+	eval 'tpm2_readpublic -c $mrk | grep -A1 "^attributes" | grep -v userwithauth | grep -q adminwithpolicy'
+test_that "host status: bound" is 'waiting for an admitted state' host binding
+test_that "without a state that is admitted create fails" fails 1 "$refused" vtpmctl create
+test_that "the chip itself refuses to use it" \
+	eval '! tpm2_create -Q -C $mrk -G ecc'
+
+# What the authority signs is what tpm2-tools say.
+test_that "host policy" eval 'vtpmctl host policy --pcrs $pcrs >"$dir/state"'
+require tpm2_createpolicy -Q --policy-pcr -l $pcrs -L "$work/policy"
+test_that "is what tpm2_createpolicy says, and vtpm_mux" \
+	eval '{ cat "$work/policy"; printf vtpm_mux; } | cmp - "$dir/state"'
+test_that "a PCR that does not exist" fails 2 '--pcrs' \
+	vtpmctl host policy --pcrs sha256:24
+require sign "$dir/state"
+require openssl dgst -sha256 -sign "$work/other.pem" -out "$work/other.sig" "$dir/state"
+test_that "a signature of somebody else is rejected" fails 1 'not signed by the authority' \
+	admit "$dir/state" $pcrs "$work/other.sig"
+test_that "and so is one of another state" fails 1 'not signed by the authority' \
+	admit "$work/policy" $pcrs "$work/state.sig"
+test_that "another authority is rejected" fails 1 'not signed by the authority' \
+	vtpmctl host admit --authority "$work/other-pub.pem" --pcrs $pcrs \
+	--policy "$dir/state" --signature "$work/other.sig"
+test_that "create still fails" fails 1 "$refused" vtpmctl create
+test_that "no session is left" no_sessions
+
+# The state that the host is in.
+mark_log
+test_that "the present state is admitted" quiet admit "$dir/state"
+test_that "the log says it" says_once 'the host is in a state that was admitted$'
+test_that "host status too" is 'in an admitted state' host binding
+test_that "and which PCRs" is '1, last sha256:7,16' host admitted
+test_that "create works" make_vtpms 0 1
+test_that "no session is left" no_sessions
+test_that "a key in the chip" client /dev/vtpm0 make p256 "$work/key" hardware
+test_that "signs" client /dev/vtpm0 sign "$work/key"
+
+# Another one, and back.
+mark_log
+require extend 16 1
+test_that "the host has changed: create fails" fails 1 "$refused" vtpmctl create
+test_that "again" fails 1 "$refused" vtpmctl create
+test_that "the log says it once" says_once 'the host is in no state that was admitted'
+test_that "host status too" is 'in no admitted state' host binding
+test_that "what is loaded goes on" client /dev/vtpm0 sign "$work/key" 2
+test_that "with new keys, too" client /dev/vtpm1 make p256 "$work/key1" hardware
+test_that "no session is left" no_sessions
+require tpm2_pcrreset 16
+test_that "changed back: create works" make_vtpms 2 2
+test_that "host status says it" is 'in an admitted state' host binding
+
+# A state is signed before the host gets into it: PCR 16 as it will be.
+require extend 16 2
+test_that "host policy of another state" eval 'vtpmctl host policy --pcrs $pcrs >"$work/next"'
+require sign "$work/next"
+require tpm2_pcrreset 16
+test_that "which is admitted" quiet admit "$work/next"
+test_that "host status: it is in the old one" is 'in an admitted state' host binding
+test_that "create works" make_vtpms 3 3
+require extend 16 2
+test_that "and in the new one" make_vtpms 4 4
+require tpm2_pcrreset 16
+
+# Whatever goes wrong, no session is left.
+test_that "a refused TPM2_PolicyPCR" \
+	eval 'vmctl chip-refuse 0x17f 0x101 && ! vtpmctl create'
+test_that "leaves none" no_sessions
+test_that "a refused TPM2_PolicyAuthorize" \
+	eval 'vmctl chip-refuse 0x16a 0x101 && ! vtpmctl create'
+test_that "leaves none" no_sessions
+test_that "a refused TPM2_Create" eval 'vmctl chip-refuse 0x153 0x101 && ! vtpmctl create'
+test_that "leaves none" no_sessions
+test_that "a refused TPM2_Create for want of room" vmctl chip-refuse 0x153 0x902
+test_that "works in the end" make_vtpms 5 5
+test_that "and leaves none" no_sessions
+test_that "a refused TPM2_StartAuthSession for want of a session" \
+	eval 'vmctl chip-refuse 0x176 0x903 && fails 1 busy vtpmctl create'
+test_that "a refused TPM2_VerifySignature" \
+	eval 'vmctl chip-refuse 0x177 0x101 && ! admit "$work/next"'
+test_that "leaves none" no_sessions
+test_that "create works" make_vtpms 6 6
+
+# For after the reboot.
+require extend 7 1
+require eval 'vtpmctl host policy --pcrs $pcrs >"$dir/next"'
+require sign "$dir/next"
+test_that "the module unloads" quiet rmmod vtpm_mux
+test_that "nothing of ours is left in the chip" \
+	is '' tpm2_getcap handles-transient -T device:/dev/tpm0
+end_tests
