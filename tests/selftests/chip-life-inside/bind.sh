@@ -15,6 +15,7 @@ export TPM2TOOLS_TCTI=device:/dev/tpmrm0
 mrk=0x81005654
 pcrs=sha256:7,16
 refused="^vtpmctl: create: the host's state has not been admitted"
+not_opened="^vtpmctl: open: the host's state has not been admitted"
 
 sign() { openssl dgst -sha256 -sign "$dir/key.pem" -out "$1.sig" "$1"; }
 admit() {
@@ -34,15 +35,24 @@ if [ -n "$rebooted" ]; then
 	test_that "host status: nothing is admitted yet" \
 		is 'waiting for an admitted state' host binding
 	test_that "create fails" fails 1 "$refused" vtpmctl create
+	require cp "$dir/vtpm" "$work/vtpm"
+	test_that "a state file does not open" \
+		fails 1 "$not_opened" vtpmctl open "$work/vtpm"
 	test_that "the state before the reboot is admitted again" quiet admit "$dir/state"
 	test_that "create works" make_vtpms 0 0
+	test_that "the state file opens" state_open 20 "$work/vtpm"
+	test_that "and all is there" state_kept 20
+	require vtpmctl close 20
 	test_that "host status says it" is 'in an admitted state' host binding
 	test_that "a key in the chip" client /dev/vtpm0 make p256 "$work/key" hardware
 	require extend 7 1
 	test_that "another state: create fails" fails 1 "$refused" vtpmctl create
+	test_that "and open" fails 1 "$not_opened" vtpmctl open "$work/vtpm"
 	test_that "the one that was signed before the reboot for afterwards" \
 		quiet admit "$dir/next"
 	test_that "create works in it" make_vtpms 1 1
+	test_that "and open" state_open 20 "$work/vtpm"
+	test_that "and all is there" state_kept 20
 	test_that "no session is left" no_sessions
 	end_tests
 fi
@@ -116,11 +126,19 @@ test_that "no session is left" no_sessions
 test_that "a key in the chip" client /dev/vtpm0 make p256 "$work/key" hardware
 test_that "signs" client /dev/vtpm0 sign "$work/key"
 
+require vtpmctl create --number 20 --state "$work/vtpm"
+require vtpmctl power on 20
+require client /dev/vtpm20 startup
+test_that "a vTPM with a state file" state_fill 20
+require vtpmctl close 20
+require cp "$work/vtpm" "$dir/vtpm"
+
 # Another one, and back.
 mark_log
 require extend 16 1
 test_that "the host has changed: create fails" fails 1 "$refused" vtpmctl create
 test_that "again" fails 1 "$refused" vtpmctl create
+test_that "and a state file does not open" fails 1 "$not_opened" vtpmctl open "$work/vtpm"
 test_that "the log says it once" says_once 'the host is in no state that was admitted'
 test_that "host status too" is 'in no admitted state' host binding
 test_that "what is loaded goes on" client /dev/vtpm0 sign "$work/key" 2
@@ -128,6 +146,9 @@ test_that "with new keys, too" client /dev/vtpm1 make p256 "$work/key1" hardware
 test_that "no session is left" no_sessions
 require tpm2_pcrreset 16
 test_that "changed back: create works" make_vtpms 2 2
+test_that "and the state file opens" state_open 20 "$work/vtpm"
+test_that "and all is there" state_kept 20
+require vtpmctl close 20
 test_that "host status says it" is 'in an admitted state' host binding
 
 # A state is signed before the host gets into it: PCR 16 as it will be.
