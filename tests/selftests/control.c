@@ -232,7 +232,7 @@ TEST(unknown_ioctls)
 	unsigned int nr;
 
 	for (nr = 0; nr < 256; nr++) {
-		if (nr >= 0x50 && nr <= 0x5a)
+		if (nr >= 0x50 && nr <= 0x5c)
 			continue;
 		CHECK_ERRNO(ioctl(mux, _IO(VTPM_IOC_MAGIC, nr), 0), ENOTTY);
 	}
@@ -257,7 +257,7 @@ TEST(create_refuses)
 	int mux = open_mux();
 	unsigned int i, before = count_vtpms(mux);
 
-	for (i = 4; i < 32; i++)
+	for (i = 5; i < 32; i++)
 		CHECK_EQ(CREATE(.flags = 1u << i), -EINVAL);
 	for (i = 4; i < 32; i++)
 		CHECK_EQ(CREATE(.pcr_banks = 1u << i), -EINVAL);
