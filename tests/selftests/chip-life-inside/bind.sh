@@ -107,8 +107,11 @@ require sign "$dir/state"
 require openssl dgst -sha256 -sign "$work/other.pem" -out "$work/other.sig" "$dir/state"
 test_that "a signature of somebody else is rejected" fails 1 'not signed by the authority' \
 	admit "$dir/state" $pcrs "$work/other.sig"
+head -c 32 /dev/zero >"$work/else"
+printf vtpm_mux >>"$work/else"
+require sign "$work/else"
 test_that "and so is one of another state" fails 1 'not signed by the authority' \
-	admit "$work/policy" $pcrs "$work/state.sig"
+	admit "$dir/state" $pcrs "$work/else.sig"
 test_that "another authority is rejected" fails 1 'not signed by the authority' \
 	vtpmctl host admit --authority "$work/other-pub.pem" --pcrs $pcrs \
 	--policy "$dir/state" --signature "$work/other.sig"
