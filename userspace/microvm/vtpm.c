@@ -260,14 +260,17 @@ int vtpm_open_vhost(struct launch *l)
 	int fd = -1;
 
 	for (ms = 0; fd < 0; ms++) {
-		if (!vtpm_vdpa_get_state(l->number, &state) &&
-		    !strcmp(state.driver, VTPM_VDPA_VHOST) && state.node[0])
-			fd = open(state.node, O_RDWR | O_CLOEXEC);
-		if (fd < 0 && ms >= NODE_WAIT_MS)
+		if (ms > NODE_WAIT_MS)
 			die("vtpm%u: no /dev/vhost-vdpa-N of it: is vhost_vdpa loaded?",
 			    l->number);
-		if (fd < 0)
+		if (ms)
 			usleep(1000);
+		if (vtpm_vdpa_get_state(l->number, &state) || !state.node[0] ||
+		    strcmp(state.driver, VTPM_VDPA_VHOST))
+			continue;
+		fd = open(state.node, O_RDWR | O_CLOEXEC);
+		if (fd < 0 && errno != ENOENT)
+			die("vtpm%u: %s: %m", l->number, state.node);
 	}
 	return fd;
 }
