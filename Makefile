@@ -26,6 +26,7 @@ help:
 	@echo 'modules-debug  modules with KUnit tests, for the debug kernel'
 	@echo 'compile-newest compile the modules for the newest kernel in Debian'
 	@echo 'user           user-space programs'
+	@echo 'deb            Debian packages, in build/deb'
 	@echo 'tests          programs that the tests run in the test host'
 	@echo 'lint           checkpatch, sparse, W=1, shellcheck'
 	@echo 'check          every test suite; "make check SUITES=..." for some'
@@ -56,6 +57,10 @@ compile-newest: deps-debug
 user: deps-user
 	@$(MAKE) $(JOBS) -s -C userspace
 	@$(MAKE) $(JOBS) -s -C userspace/microvm
+
+.PHONY: deb
+deb: deps-package
+	@scripts/deb.sh
 
 .PHONY: tests
 tests: user
@@ -106,8 +111,8 @@ coverage: deps-user deps-fuzz
 deps:
 	@scripts/deps.sh
 
-.PHONY: deps-build deps-user deps-vm deps-clients deps-lint deps-debug deps-fuzz deps-conformance
-deps-build deps-user deps-vm deps-clients deps-lint deps-debug deps-fuzz deps-conformance: deps-%:
+.PHONY: deps-build deps-user deps-vm deps-clients deps-lint deps-debug deps-fuzz deps-conformance deps-package
+deps-build deps-user deps-vm deps-clients deps-lint deps-debug deps-fuzz deps-conformance deps-package: deps-%:
 	@scripts/deps.sh $*
 
 .PHONY: clean

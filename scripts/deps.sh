@@ -22,6 +22,7 @@ Installs the Debian packages of the given groups (default: all of them).
   debug   what building the debug kernel takes
   fuzz    clang with libFuzzer and the sanitizers
   conformance  debootstrap, and what the suites of others need on this machine
+  package debhelper and DKMS
 USAGE
 }
 
@@ -43,6 +44,8 @@ packages_of() {
 	fuzz)  echo clang llvm libclang-rt-14-dev make libssl-dev libevent-dev python3 ;;
 	conformance) echo debootstrap busybox-static openssl python3 swtpm tss2 \
 		    "linux-source-$KSERIES" xz-utils ;;
+	package) echo debhelper dh-dkms dkms dpkg-dev kmod udev \
+		    systemd "linux-headers-$KSERIES-amd64" ;;
 	*)     return 1 ;;
 	esac
 }
@@ -117,7 +120,7 @@ stock_kernel() {
 case ${1-} in
 -h|--help) usage; exit 0 ;;
 esac
-[ $# -gt 0 ] || set -- build user vm clients lint debug fuzz conformance
+[ $# -gt 0 ] || set -- build user vm clients lint debug fuzz conformance package
 
 wanted=()
 build=
