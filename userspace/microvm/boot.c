@@ -117,6 +117,23 @@ static void make_gdt(struct guest *g)
 	memcpy(g->ram + GDT_GPA, gdt, sizeof(gdt));
 }
 
+/*
+ * A kernel that is to reboot and has hardware-reduced ACPI asks EFI, and where it
+ * has none, it goes to the BIOS in real mode without a look at ACPI's reset
+ * register. So this is the BIOS.
+ */
+static void make_reset_vector(struct guest *g)
+{
+	static const __u8 code[] = {
+		0xba, RESET_PORT & 0xff, RESET_PORT >> 8,	/* mov dx */
+		0xb0, RESET_VALUE,				/* mov al */
+		0xee,						/* out dx, al */
+		0xf4,						/* hlt */
+	};
+
+	memcpy(g->ram + RESET_GPA, code, sizeof(code));
+}
+
 /**
  * boot_load() - fill the guest's memory
  * @g: what it says is loaded; @g->entry is set
@@ -138,4 +155,5 @@ void boot_load(struct guest *g)
 	params->acpi_rsdp_addr = acpi_load(g);
 	make_page_tables(g);
 	make_gdt(g);
+	make_reset_vector(g);
 }

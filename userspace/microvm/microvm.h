@@ -44,7 +44,8 @@
 #define LOW_RAM_END	0xa0000
 #define TABLES_GPA	0xe0000
 #define EVENT_LOG_GPA	0xf0000
-#define EVENT_LOG_SIZE	0x10000
+#define EVENT_LOG_SIZE	0xf000
+#define RESET_GPA	0xffff0		/* where a BIOS begins */
 #define HIGH_RAM_GPA	0x100000
 #define RAM_MAX		0xc0000000u
 #define VIRTIO_GPA	0xd0000000u
