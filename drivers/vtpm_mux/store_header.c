@@ -88,18 +88,28 @@ static bool blob_from_disk(struct vtpm2_shadow *shadow, const struct vtpm_store_
 	return true;
 }
 
-int vtpm_header_write(const struct vtpm_medium *medium,
-		      const struct vtpm_store_identity *id, u32 size, const u8 *key)
+/* One that says whose it is, and nothing more. */
+static struct vtpm_store_header *header_alloc(const u8 *uuid)
 {
 	struct vtpm_store_header *h;
-	int rc;
 
 	h = kzalloc(sizeof(*h), GFP_KERNEL_ACCOUNT);
 	if (!h)
-		return -ENOMEM;
+		return NULL;
 	memcpy(h->magic, VTPM_STORE_MAGIC, MAGIC_LEN);
 	h->version = cpu_to_le32(VTPM_STORE_VERSION);
-	memcpy(h->uuid, id->uuid, sizeof(h->uuid));
+	memcpy(h->uuid, uuid, sizeof(h->uuid));
+	return h;
+}
+
+int vtpm_header_write(const struct vtpm_medium *medium,
+		      const struct vtpm_store_identity *id, u32 size, const u8 *key)
+{
+	struct vtpm_store_header *h = header_alloc(id->uuid);
+	int rc;
+
+	if (!h)
+		return -ENOMEM;
 	h->assurance = cpu_to_le32(id->assurance);
 	h->pcr_banks = cpu_to_le32(id->pcr_banks);
 	h->area_size = cpu_to_le32(size);
@@ -196,16 +206,12 @@ int vtpm_header_read(const struct vtpm_medium *medium,
 /* The wrapped keys go; what is left says whose they were. */
 int vtpm_header_erase(const struct vtpm_medium *medium, const u8 *uuid)
 {
-	struct vtpm_store_header *h;
+	struct vtpm_store_header *h = header_alloc(uuid);
 	int rc;
 
-	h = kzalloc(sizeof(*h), GFP_KERNEL_ACCOUNT);
 	if (!h)
 		return -ENOMEM;
-	memcpy(h->magic, VTPM_STORE_MAGIC, MAGIC_LEN);
-	h->version = cpu_to_le32(VTPM_STORE_VERSION);
 	h->flags = cpu_to_le32(VTPM_STORE_ERASED);
-	memcpy(h->uuid, uuid, sizeof(h->uuid));
 	header_digest(h, h->digest);
 	rc = vtpm_medium_write(medium, 0, h, sizeof(*h));
 	kfree(h);
