@@ -135,11 +135,9 @@ static void one_modulus(struct kunit *test, struct mont_test *w)
 {
 	unsigned int i;
 
-	to_bn(w->n, w->modulus, w->len);
 	BN_zero(w->x);
 	BN_set_bit(w->x, 64 * w->len);
 	BN_mod_inverse(w->inverse, w->x, w->n, w->ctx);
-	vtpm2_mont_init(&w->m, w->modulus, w->len);
 	for (i = 0; i < OPERANDS * OPERANDS; i++) {
 		operand(w, w->a, i / OPERANDS);
 		operand(w, w->b, i % OPERANDS);
@@ -186,43 +184,41 @@ static void release(struct mont_test *w)
 	BN_CTX_free(w->ctx);
 }
 
-static void mont_arithmetic(struct kunit *test)
+/* @check with the kinds of moduli from @first to before @end, of each length */
+static void each_modulus(struct kunit *test, const unsigned int *lens,
+			 unsigned int n, unsigned int first, unsigned int end,
+			 void (*check)(struct kunit *test, struct mont_test *w))
 {
-	static const unsigned int lens[] = { 3, 4, 6, 8, 9, 12, 16, 24, 32, 48, 64 };
 	struct mont_test *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
 	unsigned int i, j;
 
 	KUNIT_ASSERT_NOT_NULL(test, w);
 	alloc(w);
-	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+	for (i = 0; i < n; i++) {
 		w->len = lens[i];
-		for (j = 0; j < ROUNDS; j++) {
+		for (j = first; j < end; j++) {
 			modulus(w, j);
-			one_modulus(test, w);
+			to_bn(w->n, w->modulus, w->len);
+			vtpm2_mont_init(&w->m, w->modulus, w->len);
+			check(test, w);
 		}
 	}
 	release(w);
+}
+
+static void mont_arithmetic(struct kunit *test)
+{
+	static const unsigned int lens[] = { 3, 4, 6, 8, 9, 12, 16, 24, 32, 48, 64 };
+
+	each_modulus(test, lens, ARRAY_SIZE(lens), 0, ROUNDS, one_modulus);
 }
 
 /* Lengths of RSA's primes, and one for each number of bits above the digits */
 static void mont_powers(struct kunit *test)
 {
 	static const unsigned int lens[] = { 8, 9, 10, 11, 16, 24, 32 };
-	struct mont_test *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
-	unsigned int i, j;
 
-	KUNIT_ASSERT_NOT_NULL(test, w);
-	alloc(w);
-	for (i = 0; i < ARRAY_SIZE(lens); i++) {
-		w->len = lens[i];
-		for (j = 1; j < 5; j++) {
-			modulus(w, j);
-			to_bn(w->n, w->modulus, w->len);
-			vtpm2_mont_init(&w->m, w->modulus, w->len);
-			powers_of_two(test, w);
-		}
-	}
-	release(w);
+	each_modulus(test, lens, ARRAY_SIZE(lens), 1, 5, powers_of_two);
 }
 
 static struct kunit_case mont_cases[] = {

@@ -412,10 +412,7 @@ TEST(established)
 
 int main(void)
 {
-	struct tap_test *test;
-
 	tap_begin();
-	for (test = tap_first; test; test = test->next)
-		tap_run(test, "");
+	tap_run_all();
 	return tap_end();
 }

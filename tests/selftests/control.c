@@ -808,10 +808,7 @@ TEST(limit)
 
 int main(void)
 {
-	struct tap_test *test;
-
 	tap_begin();
-	for (test = tap_first; test; test = test->next)
-		tap_run(test, "");
+	tap_run_all();
 	return tap_end();
 }

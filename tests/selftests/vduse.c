@@ -593,15 +593,12 @@ static int reload(const char *params)
 
 int main(void)
 {
-	struct tap_test *test;
-
 	/* Built into the debug kernel. */
 	if (access("/dev/vduse/control", F_OK) && system("modprobe -a vduse virtio_vdpa"))
 		return EXIT_FAILURE;
 	if (reload("virtio_id=1 timeout=" TIMEOUT_MS))
 		return EXIT_FAILURE;
 	tap_begin();
-	for (test = tap_first; test; test = test->next)
-		tap_run(test, "");
+	tap_run_all();
 	return reload("") ? EXIT_FAILURE : tap_end();
 }
