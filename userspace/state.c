@@ -90,8 +90,6 @@ const char *state_advice(int err, bool make)
 		return "made with another chip, or the chip was cleared since";
 	case EBADE:
 		return "not the vTPM with this UUID";
-	case ESTALE:
-		return "older than it must be: somebody has put back an earlier copy";
 	}
 	return NULL;
 }

@@ -86,9 +86,6 @@ static int persist_refuse(const struct vtpm_persist *p, int rc)
 	case VTPM_STORE_EOTHERVTPM:
 		why = "it is not that of the vTPM that was asked for";
 		break;
-	case VTPM_STORE_EOLD:
-		why = "it is older than it must be";
-		break;
 	default:
 		pr_err("state file of %pU: error %d\n", &p->uuid, rc);
 		return rc;

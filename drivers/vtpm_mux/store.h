@@ -32,7 +32,6 @@
 #define VTPM_STORE_EERASED	EIDRM		/* of a vTPM that was destroyed */
 #define VTPM_STORE_EOTHERCHIP	EXDEV		/* made with another chip */
 #define VTPM_STORE_EOTHERVTPM	EBADE		/* another vTPM's */
-#define VTPM_STORE_EOLD		ESTALE		/* older than it must be */
 #define VTPM_STORE_EINUSE	ETXTBSY		/* in use by another vTPM */
 
 /**

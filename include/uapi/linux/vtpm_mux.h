@@ -167,7 +167,7 @@ struct vtpm_create {
  * kernel does not know. %ENODATA: it has been cut short. %EBADMSG: it is damaged
  * or was changed. %EIDRM: the vTPM was destroyed. %EXDEV: it was made with another
  * chip, or the chip was cleared since. %EBADE: it is not that of @uuid.
- * %ESTALE: it is older than it must be. %ETXTBSY: another vTPM uses it.
+ * %ETXTBSY: another vTPM uses it. An older copy of the file is not told from it.
  */
 struct vtpm_open {
 	__u32 size;
