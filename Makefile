@@ -59,7 +59,7 @@ user: deps-user
 	@$(MAKE) $(JOBS) -s -C userspace/microvm
 
 .PHONY: deb
-deb: deps-package
+deb: deps-user deps-package
 	@scripts/deb.sh
 
 .PHONY: tests
