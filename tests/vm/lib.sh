@@ -8,7 +8,7 @@
 #	outer side                               inner side
 #	----------                               ----------
 #	/ (9p, read-only)                    ->  lower layer of the root
-#	job directory (9p, read-only)        ->  /run/vm: stage2, vmctl, config
+#	job directory (9p, read-only)        ->  /run/vm: stage2, vmctl, config, ...
 #	--out directory (9p, writable)      <->  /run/out
 #	file, copied on as it grows          <-  virtio port "stdout"
 #	file, copied on as it grows          <-  virtio port "stderr"
@@ -185,7 +185,7 @@ vm_set_array() {
 } >>"$tmp/job/config"
 
 vm_write_job() {
-	cp "$vm_dir/stage2" "$vm_dir/vmctl" "$tmp/job/"
+	cp "$vm_dir/stage2" "$vm_dir/vmctl" "$vm_dir/kvm-keeper" "$tmp/job/"
 	vm_set NAME "$vm_name"
 	vm_set CWD "$PWD"
 	vm_set TREE "$repo_root"
