@@ -44,11 +44,12 @@ srk() {
 
 add() { keyctl add trusted "$1" "$2" @u; }
 
-# Adds a key that is generated and sealed now, and keeps the sealed form.
+# Adds a key of $3 bytes that is generated and sealed now, and keeps the sealed
+# form.
 new_key() {
-	local name=$1 options=$2
+	local name=$1 options=$2 size=${3-32}
 
-	add "$name" "new 32 $options" >/dev/null || return 1
+	add "$name" "new $size $options" >/dev/null || return 1
 	keyctl pipe "$(keyctl search @u trusted "$name")" >"$name.blob"
 	[[ $(<"$name.blob") =~ ^[0-9a-f]{200,}$ ]] || fail "no blob: $(<"$name.blob")"
 }
@@ -137,11 +138,12 @@ policy_digest() {
 flush() { raw "8001 0000000e 00000165 $1" >/dev/null; }
 
 seal_to_pcr() {
-	local session digest
+	local session digest options=${1-} size=${2-32}
 
 	session=$(start_session 03) && policy_pcr16 "$session" &&
 		digest=$(policy_digest "$session") && flush "$session" || return 1
-	new_key pcr "keyhandle=$parent hash=sha256 policydigest=$digest" &&
+	new_key pcr "keyhandle=$parent hash=sha256 policydigest=$digest $options" \
+		"$size" &&
 		drop trusted pcr
 }
 
@@ -181,6 +183,10 @@ t "an altered blob is refused" altered_blob
 t "a trusted key with a password" with_password "$(printf '%040d' 1)"
 t "is refused with another" wrong_password "$(printf '%040d' 2)"
 t "a trusted key sealed to a PCR policy" seal_to_pcr
+t "is unsealed with a policy session" load_by_policy
+t "refused after the PCR has changed, unsealed when it is as before" pcr_changed
+t "refused without a policy session" without_policy
+t "one of 128 bytes that is not to leave this TPM" seal_to_pcr migratable=0 128
 t "is unsealed with a policy session" load_by_policy
 t "refused after the PCR has changed, unsealed when it is as before" pcr_changed
 t "refused without a policy session" without_policy
