@@ -191,7 +191,7 @@ static u32 soft_commit(void *arg, const struct vtpm2_shadow *shadow, u16 curve,
 }
 
 static u32 soft_ecdaa(void *arg, const struct vtpm2_shadow *shadow, u16 curve,
-		      u16 hash, u16 number, const u8 *digest, size_t len,
+		      u16 hash, u32 number, const u8 *digest, size_t len,
 		      u8 *nonce, u16 *nonce_len, u8 *s)
 {
 	static const u8 used[VTPM2_MAX_ECC];

@@ -92,6 +92,8 @@ static bool cache_evict(struct vtpm_chip *chip, struct vtpm_slot *slot)
 		chip->cache.doubt = true;
 		return false;
 	}
+	if (ret)
+		chip->cache.resets++;
 	cache_remove(&chip->cache, slot);
 	return true;
 }
@@ -218,6 +220,7 @@ static int cache_load_context(struct vtpm_chip *chip, const struct vtpm_object *
 	spin_lock(&cache->lock);
 	cache->epoch++;
 	spin_unlock(&cache->lock);
+	cache->resets++;
 	cache->doubt = true;
 	ret = vtpm_cache_settle(chip);
 	return ret ? ret : -ENOENT;
@@ -294,6 +297,7 @@ static bool cache_lost(struct vtpm_chip *chip, struct vtpm_slot *slot, int ret)
 	if (vtpm_rc_handle_lost(ret)) {
 		if (!slot)
 			return vtpm_hostkey_check(chip);
+		chip->cache.resets++;
 		cache_remove(&chip->cache, slot);
 		return true;
 	}

@@ -34,6 +34,8 @@ struct vtpm_wr;
  * @slots: loaded objects
  * @epoch: contexts of an older epoch are refused by the chip; written by the
  *	worker
+ * @resets: changes whenever the chip may have been reset, or be another; of the
+ *	worker alone
  * @doubt: the chip's memory may differ from @slots; of the worker alone
  * @recent: what may be loaded besides @slots; of the worker alone
  * @settled: jiffies when they were last compared with the chip; of the worker
@@ -46,6 +48,7 @@ struct vtpm_cache {
 	spinlock_t lock;	/* what it protects: above */
 	struct vtpm_slots slots;
 	u32 epoch;
+	u32 resets;
 	bool doubt;
 	struct vtpm_recent recent;
 	unsigned long settled;

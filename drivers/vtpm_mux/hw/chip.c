@@ -181,6 +181,8 @@ static bool tpm_is_usable(struct tpm_chip *tpm)
 
 static int adopt_run(struct vtpm_chip *chip, struct vtpm_req *req)
 {
+	/* where has it been? */
+	chip->cache.resets++;
 	return vtpm_hostkey_provision(chip, NULL, 0);
 }
 

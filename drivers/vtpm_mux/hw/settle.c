@@ -110,6 +110,7 @@ static void settle_slots(struct vtpm_cache *cache, const unsigned long *confirme
 			cache->doubt = true;
 			continue;
 		}
+		cache->resets++;
 		vtpm_slots_remove(&cache->slots, slot);
 	}
 	spin_unlock(&cache->lock);

@@ -56,7 +56,9 @@
  * @out_len: unseal: capacity, then length
  * @out: the number, modulus, x, r or data
  * @out_y: y or s
- * @count: of a commitment
+ * @count: what the engine knows a commitment by: the chip's number, and above it
+ *	a part of the cache's count of resets
+ * @cache: the chip's, once the worker has the operation
  * @first: commit: there is a first point, in @in behind the octets of the second
  */
 struct shadow_req {
@@ -74,7 +76,8 @@ struct shadow_req {
 	size_t out_len;
 	u8 out[MAX_RSA];
 	u8 out_y[MAX_ECC];
-	u16 count;
+	u32 count;
+	const struct vtpm_cache *cache;
 	bool first;
 };
 
@@ -91,6 +94,20 @@ struct shadow_op {
 };
 
 static const struct shadow_op op_ecdaa;
+
+/*
+ * A chip that was reset counts its commitments from 0 again: a number of before
+ * is none, or another's. The engine's bound for a count is 2^31.
+ */
+static u32 commit_epoch(const struct shadow_req *s)
+{
+	return (s->cache->resets & 0x7fff) << 16;
+}
+
+static bool is_stale(const struct shadow_req *s)
+{
+	return (s->count & ~0xffffU) != commit_epoch(s);
+}
 
 static void build(struct vtpm_wr *wr, const void *arg)
 {
@@ -110,10 +127,11 @@ static int shadow_run(struct vtpm_chip *chip, struct vtpm_req *req)
 	struct vtpm_rd rd;
 	int ret;
 
+	s->cache = &chip->cache;
 	ret = vtpm_cache_use(chip, &s->obj, &use, &rd);
 	if (!ret)
 		ret = s->op->parse(&rd, s);
-	if (s->op == &op_ecdaa && vtpm_rc_value(ret))
+	if (s->op == &op_ecdaa && (vtpm_rc_value(ret) || (ret && is_stale(s))))
 		ret = -ESTALE;
 	if (ret == -EBADMSG)
 		chip->cache.doubt = true;
@@ -508,7 +526,7 @@ static int parse_commit(struct vtpm_rd *rd, struct shadow_req *s)
 	rd_point(rd, s, 0, s->in_len);
 	rd_point(rd, s, 1, s->in_len);
 	rd_point(rd, s, 2, s->first || !s->in_len);
-	s->count = vtpm_rd_u16(rd);
+	s->count = vtpm_rd_u16(rd) | commit_epoch(s);
 	return vtpm_rd_done(rd) ? 0 : -EBADMSG;
 }
 
@@ -571,6 +589,8 @@ static void build_ecdaa(struct vtpm_wr *wr, const struct shadow_req *s)
 	vtpm_wr_u16(wr, s->hash);
 	vtpm_wr_u16(wr, s->count);
 	wr_no_ticket(wr);
+	/* not sent, also when the chip's reset has just been found */
+	wr->bad |= is_stale(s);
 }
 
 /* The nonce is hashed as it is: no zero in front of it may be lost. */
@@ -597,7 +617,7 @@ static const struct shadow_op op_ecdaa = {
 };
 
 static u32 shadow_ecdaa(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
-			u16 hash, u16 count, const u8 *digest, size_t len,
+			u16 hash, u32 count, const u8 *digest, size_t len,
 			u8 *nonce, u16 *nonce_len, u8 *sig)
 {
 	struct shadow_req *s;

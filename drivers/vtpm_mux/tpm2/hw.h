@@ -75,7 +75,7 @@ struct vtpm2_hw_key {
  * @ly: y of it
  * @ex: receives x of E, if there is a first point, or none at all
  * @ey: y of it
- * @count: receives what the chip calls this commitment
+ * @count: receives what the chip calls this commitment, less than 2^31
  *
  * All coordinates are of curve size; the engine has checked both points.
  */
@@ -87,7 +87,7 @@ struct vtpm2_hw_commit {
 	u8 *kx, *ky;
 	u8 *lx, *ly;
 	u8 *ex, *ey;
-	u16 count;
+	u32 count;
 };
 
 /**
@@ -128,7 +128,7 @@ struct vtpm2_hw_ops {
 	u32 (*commit)(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
 		      struct vtpm2_hw_commit *commit);
 	u32 (*ecdaa)(void *hw, const struct vtpm2_shadow *shadow, u16 curve,
-		     u16 hash, u16 count, const u8 *digest, size_t len,
+		     u16 hash, u32 count, const u8 *digest, size_t len,
 		     u8 *nonce, u16 *nonce_len, u8 *s);
 	u32 (*seal)(void *hw, const u8 *data, size_t len,
 		    struct vtpm2_shadow *shadow);

@@ -116,7 +116,7 @@ u32 vtpm2_key_commit(struct vtpm2 *t, struct vtpm2_object *key,
 				 commit) : TPM2_RC_FAILURE;
 }
 
-u32 vtpm2_key_ecdaa(struct vtpm2 *t, struct vtpm2_object *key, u16 count,
+u32 vtpm2_key_ecdaa(struct vtpm2 *t, struct vtpm2_object *key, u32 count,
 		    struct vtpm2_bytes digest, u8 *nonce, u16 *nonce_len,
 		    u8 *s)
 {

@@ -932,7 +932,7 @@ u32 vtpm2_key_ecdh(struct vtpm2 *t, struct vtpm2_object *key, const u8 *x,
 /* Of an ECDAA key in the chip; @count is the chip's. */
 u32 vtpm2_key_commit(struct vtpm2 *t, struct vtpm2_object *key,
 		     struct vtpm2_hw_commit *commit);
-u32 vtpm2_key_ecdaa(struct vtpm2 *t, struct vtpm2_object *key, u16 count,
+u32 vtpm2_key_ecdaa(struct vtpm2 *t, struct vtpm2_object *key, u32 count,
 		    struct vtpm2_bytes digest, u8 *nonce, u16 *nonce_len,
 		    u8 *s);
 /* Data of a KEYEDHASH or SYMCIPHER object; @len capacity in, length out. */

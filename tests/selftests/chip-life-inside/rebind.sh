@@ -16,25 +16,53 @@ unbind() { echo "$device" | tee "$driver/unbind" >/dev/null; }
 bind() { echo "$device" | tee "$driver/bind" >/dev/null; }
 
 require load_module
-require make_vtpms 0 1
+require make_vtpms 0 2
 require client /dev/vtpm0 make p256 "$work/key" hardware
 require client /dev/vtpm0 make rsa2048 "$work/rsa" hardware
 require client /dev/vtpm1 make p256 "$work/key1" hardware
 require client /dev/vtpm0 sign "$work/key"
 require client /dev/vtpm0 seal
-require client /dev/vtpm1 seal
+require client /dev/vtpm2 seal
+
+# An anonymous signature (ECDAA) is of two commands: the second uses up a secret
+# that the first has left in the chip.
+ecdaa_tool() { "tpm2_$1" -T device:/dev/vtpm1 "${@:2}" >/dev/null; }
+ecdaa_key() {
+	ecdaa_tool createprimary -C o -G ecc -c "$work/parent.ctx" &&
+		ecdaa_tool create -C "$work/parent.ctx" -G ecc:ecdaa-sha256 -c "$work/daa.ctx" \
+			-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|sign' &&
+		ecdaa_tool flushcontext -t
+}
+ecdaa_commit() {
+	ecdaa_tool commit -c "$work/daa.ctx" --eccpoint-K "$work/K" --eccpoint-L "$work/L" \
+		-u "$work/E" -t "$work/count" && ecdaa_tool flushcontext -t
+}
+ecdaa_sign() {
+	local count status=0
+
+	count=$(od -An -tu1 "$work/count" | awk '{ print $1 * 256 + $2 }')
+	tpm2_sign -T device:/dev/vtpm1 -c "$work/daa.ctx" -g sha256 -s ecdaa \
+		--commit-index "$count" -o "$work/daa.sig" "$0" >"$work/daa.out" 2>&1 || status=$?
+	ecdaa_tool flushcontext -t || return
+	return "$status"
+}
+ecdaa_refused() { ! ecdaa_sign && grep -q 'value is out of range' "$work/daa.out"; }
 
 power_cycle() { quiet vtpmctl power reset "$1" && client "/dev/vtpm$1" startup; }
 
+require ecdaa_key
+test_that "a commitment is good for a signature" eval 'ecdaa_commit && ecdaa_sign'
+test_that "for one" ecdaa_refused
+require ecdaa_commit
 test_that "unbind while idle" within 30 unbind
 test_that "unbound: host status says absent" is absent host state
 test_that "unbound: a signature is answered TPM_RC_FAILURE" \
 	client -e 0x101 -w 10 /dev/vtpm0 sign "$work/key"
 test_that "unbound: so is a new key" \
 	client -e 0x101 -w 10 /dev/vtpm0 make p384 "$work/none" hardware
-test_that "unbound: a power cycle" power_cycle 1
+test_that "unbound: a power cycle" power_cycle 2
 test_that "unbound: sealed data is answered TPM_RC_FAILURE after it" \
-	client -e 0x101 -w 10 /dev/vtpm1 unseal
+	client -e 0x101 -w 10 /dev/vtpm2 unseal
 test_that "unbound: TPM2_GetRandom" client -w 10 /dev/vtpm0 random
 test_that "unbound: TPM2_PCR_Extend" client -w 10 /dev/vtpm0 extend
 test_that "unbound: create fails with ENODEV" \
@@ -44,8 +72,10 @@ test_that "bound: the host is ready" until_true 30 host_is ready
 test_that "bound: the same EC key signs" client /dev/vtpm0 sign "$work/key" 2
 test_that "bound: the same RSA key signs" client /dev/vtpm0 sign "$work/rsa" 2
 test_that "bound: the other vTPM's as well" client /dev/vtpm1 sign "$work/key1"
-test_that "bound: sealed data is unsealed" client /dev/vtpm1 unseal
-test_that "bound: create works" make_vtpms 2 2
+test_that "bound: sealed data is unsealed" client /dev/vtpm2 unseal
+test_that "bound: create works" make_vtpms 3 3
+test_that "bound: a commitment of before is refused" ecdaa_refused
+test_that "bound: and a new one not" eval 'ecdaa_commit && ecdaa_sign'
 
 # State files, over a chip that goes, and on a chip that is not theirs.
 require vtpmctl create --number 20 --state "$work/state.vtpm"
