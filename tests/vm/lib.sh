@@ -33,6 +33,7 @@ vm_mem=2048
 vm_smp=2
 vm_out=
 vm_verbose=
+vm_kill_on=		# a line of output at which the machine is killed
 vm_append=()		# further kernel parameters
 vm_qemu=()		# further QEMU arguments
 vm_env=()		# NAME=VALUE for the command's environment
@@ -147,6 +148,15 @@ vm_follow() {
 	exec tail -n +1 -s 0.1 --pid="$vm_pid" -f "$1" 2>/dev/null
 }
 
+# Kills the machine when a line of its output is this one.
+vm_kill_at() {
+	until grep -qxF -- "$1" "$tmp/stdout"; do
+		sleep 0.05
+	done
+	: >"$tmp/killed"
+	kill -KILL "$vm_pid"
+}
+
 # Answers the inner side's requests. A caller adds its own by defining
 # vm_request, which returns 1 for a request that it cannot fulfil.
 vm_serve() {
@@ -241,6 +251,10 @@ vm_boot() {
 	vm_pids+=("${follow[@]}")
 	vm_serve >/dev/null &
 	vm_pids+=($!)
+	if [ -n "$vm_kill_on" ]; then
+		vm_kill_at "$vm_kill_on" 4<&- 5<&- 6<&- 7<&- &
+		vm_pids+=($!)
+	fi
 	# A read that nobody answers is a sleep that leaves no process behind.
 	mkfifo "$tmp/nobody"
 	(
@@ -273,6 +287,7 @@ vm_verdict() {
 	local status reports log
 
 	status=$(cat "$tmp/status" 2>/dev/null) || status=
+	[ -n "$status" ] || [ ! -e "$tmp/killed" ] || status=0
 	reports=$("$vm_dir/klog-check" "$tmp/kernel.log") || {
 		say "$vm_name: the kernel log has a report:"
 		printf '%s\n' "$reports" | head -n 200 >&2
