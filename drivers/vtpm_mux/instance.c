@@ -684,14 +684,14 @@ int vtpm_set_power(struct vtpm *vtpm, u32 op, u32 flags)
 }
 
 /* The parts of an event sequence that @flags ask for, in their order. */
-static bool vtpm_measure_part(struct vtpm *vtpm, u32 flags, const void *data,
-			      size_t len)
+static int vtpm_measure_part(struct vtpm *vtpm, u32 flags, const void *data,
+			     size_t len)
 {
 	if (flags & VTPM_MEASURE_START && !vtpm2_hash_start(vtpm->tpm))
-		return false;
+		return -EINVAL;
 	if (!vtpm2_hash_data(vtpm->tpm, data, len))
-		return false;
-	return !(flags & VTPM_MEASURE_END) || vtpm2_hash_end(vtpm->tpm);
+		return -EINVAL;
+	return flags & VTPM_MEASURE_END ? vtpm2_hash_end(vtpm->tpm) : 0;
 }
 
 /**
@@ -699,8 +699,8 @@ static bool vtpm_measure_part(struct vtpm *vtpm, u32 flags, const void *data,
  * @vtpm: the vTPM
  * @args: from user space
  *
- * Return: 0; -EINVAL, -EFAULT, -ENOMEM, -EHOSTDOWN powered off, -ENODEV gone,
- * -EINTR killed while waiting.
+ * Return: 0; -EINVAL, -EFAULT, -ENOMEM, -EHOSTDOWN powered off, -EIO the state
+ * cannot be made durable, -ENODEV gone, -EINTR killed while waiting.
  */
 int vtpm_measure(struct vtpm *vtpm, const struct vtpm_measure *args)
 {
@@ -721,8 +721,8 @@ int vtpm_measure(struct vtpm *vtpm, const struct vtpm_measure *args)
 	vtpm_snapshots_move(&vtpm->snapshots);
 	if (!vtpm->powered)
 		rc = -EHOSTDOWN;
-	else if (!vtpm_measure_part(vtpm, args->flags, data, args->len))
-		rc = -EINVAL;
+	else
+		rc = vtpm_measure_part(vtpm, args->flags, data, args->len);
 	vtpm_update_usage(vtpm);
 	mutex_unlock(&vtpm->lock);
 out:

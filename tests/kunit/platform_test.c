@@ -176,7 +176,7 @@ static void platform_drtm(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(env->t->pcr[1][0], zero, 32), 0);
 	KUNIT_EXPECT_EQ(test, env->t->restart_count, 1u);
 	/* an end without a start, data without one, no power */
-	vtpm2_hash_end(env->t);
+	KUNIT_EXPECT_EQ(test, vtpm2_hash_end(env->t), -EINVAL);
 	vtpm2_hash_data(env->t, "a", 1);
 	expect_measured(test, 17, 0, "launch");
 	vtpm2_hash_start(env->t);

@@ -552,6 +552,28 @@ static void state_undo(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, vtpm2_object_find(env->t, 0x81000001));
 }
 
+/* The host's event is not lost: its end can be tried again. */
+static void state_measure(struct kunit *test)
+{
+	struct env *env = test->priv;
+	struct vtpm2 *t = env->t;
+	u32 restarts;
+
+	furnish(test);
+	restarts = t->restart_count;
+	KUNIT_ASSERT_TRUE(test, vtpm2_hash_start(t));
+	KUNIT_ASSERT_TRUE(test, vtpm2_hash_data(t, "launcher", 8));
+	env->fail = true;
+	KUNIT_EXPECT_EQ(test, vtpm2_hash_end(t), -EIO);
+	KUNIT_EXPECT_FALSE(test, t->established);
+	KUNIT_EXPECT_EQ(test, t->restart_count, restarts);
+	env->fail = false;
+	KUNIT_EXPECT_EQ(test, vtpm2_hash_end(t), 0);
+	KUNIT_EXPECT_TRUE(test, t->established);
+	KUNIT_EXPECT_EQ(test, t->restart_count, restarts + 1);
+	KUNIT_EXPECT_EQ(test, vtpm2_hash_end(t), -EINVAL);
+}
+
 /* No guess is free: neither while nothing can be written nor after that. */
 static void state_guess(struct kunit *test)
 {
@@ -735,6 +757,7 @@ static struct kunit_case state_cases[] = {
 	KUNIT_CASE(state_resume),
 	KUNIT_CASE(state_clock),
 	KUNIT_CASE(state_undo),
+	KUNIT_CASE(state_measure),
 	KUNIT_CASE(state_guess),
 	KUNIT_CASE(state_volatile),
 	KUNIT_CASE_SLOW(state_truncated),

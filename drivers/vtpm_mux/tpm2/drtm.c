@@ -7,6 +7,8 @@
  *	after it		DRTM	PCR[17] = H(0...00 || H(data)), after
  *					all DRTM PCRs were reset
  */
+#include <linux/errno.h>
+
 #include "txn.h"
 
 #define DRTM_PCR	17
@@ -56,10 +58,10 @@ static void end_drtm(struct vtpm2 *t)
 	}
 }
 
-bool vtpm2_hash_end(struct vtpm2 *t)
+int vtpm2_hash_end(struct vtpm2 *t)
 {
 	if (!t->drtm_active)
-		return false;
+		return -EINVAL;
 	vtpm2_txn_begin(t);
 	t->drtm_active = false;
 	t->established = true;
@@ -68,9 +70,9 @@ bool vtpm2_hash_end(struct vtpm2 *t)
 	else
 		end_hcrtm(t);
 	if (!vtpm2_txn_commit(t))
-		return true;
+		return 0;
 	vtpm2_txn_undo(t);
-	return false;
+	return -EIO;
 }
 
 bool vtpm2_reset_established(struct vtpm2 *t)

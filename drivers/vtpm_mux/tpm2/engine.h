@@ -79,12 +79,13 @@ void vtpm2_set_presence(struct vtpm2 *t, bool asserted);
 /*
  * _TPM_Hash_Start, _TPM_Hash_Data, _TPM_Hash_End: measure what the guest will
  * start with (H-CRTM, before TPM2_Startup) or was relaunched with (DRTM, after
- * it). False, and ignored, where there is no power or no sequence was started,
- * or where the store does not take what the end of one changes.
+ * it). False or -EINVAL, and ignored, where there is no power or no sequence was
+ * started; -EIO, and nothing has changed, where the store does not take what the
+ * end of one changes.
  */
 bool vtpm2_hash_start(struct vtpm2 *t);
 bool vtpm2_hash_data(struct vtpm2 *t, const void *data, size_t len);
-bool vtpm2_hash_end(struct vtpm2 *t);
+int vtpm2_hash_end(struct vtpm2 *t);
 
 /*
  * tpmEstablishment of the PC Client Platform TPM Profile: set by such an event,

@@ -355,7 +355,8 @@ struct vtpm_power {
  * A new start forgets an event that was not ended, and so does a power change.
  *
  * Waits for the command under way. %EINVAL: a flag or @len out of range, or
- * no event was started. %EHOSTDOWN: the vTPM is powered off.
+ * no event was started. %EHOSTDOWN: the vTPM is powered off. %EIO: its state
+ * cannot be written; the event can be ended again.
  */
 struct vtpm_measure {
 	__u32 size;
