@@ -43,7 +43,8 @@ static const char *const usage =
 	"\n"
 	"Exit status: 0 the guest has switched itself off, 10 it was reset or has\n"
 	"crashed, 128 and more the VMM was killed, 1 something failed, 2 usage. After\n"
-	"a reset, what is to be done is this program's caller's to say.\n";
+	"a reset, what is to be done is this program's caller's to say. SIGTERM, SIGINT\n"
+	"and SIGHUP are a pulled plug: guest and vTPM are off.\n";
 
 struct options {
 	struct guest guest;
@@ -234,17 +235,23 @@ static noreturn void run_vmm(struct options *o, int vhost_fd, pid_t launcher,
 	_exit(vm_run(&o->guest, vhost_fd >= 0 ? &vhost : NULL));
 }
 
-/* Waits for the VMM, and passes on what is to end it. Its wait status. */
-static int supervise(pid_t pid, const sigset_t *signals)
+/*
+ * Waits for the VMM, and passes on what is to end it: that is @unplugged. Its wait
+ * status.
+ */
+static int supervise(pid_t pid, const sigset_t *signals, bool *unplugged)
 {
 	int status, sig;
 
+	*unplugged = false;
 	for (;;) {
 		if (waitpid(pid, &status, WNOHANG) == pid)
 			return status;
 		sig = sigwaitinfo(signals, NULL);
-		if (sig > 0 && sig != SIGCHLD)
+		if (sig > 0 && sig != SIGCHLD) {
 			kill(pid, sig);
+			*unplugged = true;
+		}
 	}
 }
 
@@ -285,6 +292,7 @@ int main(int argc, char **argv)
 	pid_t pid, launcher = getpid();
 	int vhost_fd, status;
 	sigset_t signals, mask;
+	bool unplugged;
 
 	parse(&o, argc, argv);
 	sigemptyset(&signals);
@@ -309,8 +317,8 @@ int main(int argc, char **argv)
 	}
 	if (vhost_fd >= 0)
 		close(vhost_fd);
-	status = vm_status(supervise(pid, &signals));
+	status = vm_status(supervise(pid, &signals, &unplugged));
 	if (o.vtpm)
-		vtpm_end(&launch, status == END_POWER_OFF);
+		vtpm_end(&launch, status == END_POWER_OFF || unplugged);
 	return status;
 }

@@ -278,7 +278,7 @@ int vtpm_open_vhost(struct launch *l)
 /**
  * vtpm_end() - the VMM has ended
  * @l: the vTPM
- * @power_off: the guest has switched its machine off
+ * @power_off: the machine is off, and not to be started again at once
  *
  * Otherwise the power stays on, for whoever starts the guest again: that will be
  * a platform reset, with a new measurement.
