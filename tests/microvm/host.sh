@@ -25,7 +25,8 @@ boot() {
 
 	shift 4
 	for archive in base "$@"; do
-		initrds+=(-i "$images/$archive.cpio")
+		[ "$archive" = "${archive#/}" ] && archive=$images/$archive.cpio
+		initrds+=(-i "$archive")
 	done
 	# shellcheck disable=SC2086 # a list of words
 	job "$name" "$microvm" --no-xsave -m "$memory" $options \
@@ -130,18 +131,36 @@ exits_between() {
 		END { print n[to] - n[from] }'
 }
 
-# In a guest's sign_on: no signature for a while, though it goes on trying.
-no_more_signatures() {
-	local n=-1 now
+# What it takes to say so is in both.
+no_exits() {
+	local idle busy
 
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		now=$(console "$1" | grep -c '^@signed')
-		[ "$now" != "$n" ] || return 0
-		n=$now
-		sleep 3
+	idle=$(exits_between "$1" 2 3)
+	busy=$(exits_between "$1" 3 4)
+	[ "$idle" -gt 0 ] && [ "$busy" = "$idle" ] && return
+	echo "$busy exits, $idle when nothing is done"
+	return 1
+}
+
+# Kilobytes: of the guests, for the most part.
+shared_memory() { awk '$1 == "Shmem:" { print $2 }' /proc/meminfo; }
+
+# The memory of a guest is there (-gt), or not.
+guest_memory() { [ "$(shared_memory)" "$1" $((memory_before + 32768)) ]; }
+
+# What guest $1 does is a signature that the chip does not answer. What the module
+# does by itself may be in its way: then the same again.
+hold_signature() {
+	local i
+
+	for ((i = 0; i < 10; i++)); do
+		vmctl chip-pause && until_true 20 vmctl chip-held 0x15d 2>/dev/null && return
+		vmctl chip-continue && job_runs "$1" || return
 	done
 	return 1
 }
+
+off() { vtpmctl show "$1" | grep -q '^state *off'; }
 
 modprobe vhost_vdpa 2>/dev/null	# built into the debug kernel
 
@@ -158,9 +177,9 @@ vtpmctl destroy 0
 
 # Two guests, and fourteen users of vhost more.
 require vtpmctl create --vdpa --number 0
+require vtpmctl create --vdpa --number 1
 boot first first 320 "-t 0 -l $work/log" tools
-boot kself kselftest 320 "-t new" kselftest
-require until_true 120 [ -e /dev/vtpm1 ]
+boot kself kselftest 320 "-t 1" kselftest
 test_that "16 vTPMs at once: 2 guests and the users of a test program" \
 	within 240 "$here/../selftests/vhost" many_at_once
 test_that "the VMM has a seccomp filter and no new privileges" \
@@ -182,51 +201,53 @@ test_that "and not for another nonce" quote_refused 00ff
 test_that "a reboot of the guest ends the VMM" ended first 10
 test_that "and PCRs are as before" pcrs_are_kept
 
-# The same vTPM and its power, another guest.
-boot again again 160 "-t 0 -k"
-test_that "a crash of the next guest does too" ended again 10
-test_that "it saw the PCRs of the first" fetch again pcrs
-test_that "as they were" diff "$work/first.pcrs" "$work/again.pcrs"
-test_that "and they are as before" pcrs_are_kept
-
-# The kernel's own tests; then the VMM misbehaves.
-test_that "kselftest tpm2 ends" says kself 'done' 400
+# The kernel's own tests.
+test_that "kselftest tpm2 ends, and the guest switches itself off" ended kself 0 400
 kselftest_passed() {
 	console kself | grep -E '^@ .*(ok|FAIL|ERROR|Ran|OK)'
 	console kself | grep -q '^@ Ran 15 tests' && console kself | grep -qx '@ OK'
 }
 test_that "kselftest tpm2: 15 of 15" kselftest_passed
+test_that "its vTPM is off then" off 1
 
-# A command in the chip, and its VMM is killed.
-boot signing sign_on 160 "-t 0 -k"
+# The first guest's vTPM with another guest. A command in the chip, and the VMM is
+# killed.
+require eval '(cd "$work" && cp first.key key && echo key | cpio --quiet -o -H newc >key.cpio)'
+memory_before=$(shared_memory)
+boot signing sign_on 160 "-t 0 -k" "$work/key.cpio"
 require says signing signed
-require fetch signing key
-require vmctl chip-pause
-test_that "the chip is paused: no more signatures" no_more_signatures signing
+test_that "the next guest sees the PCRs of the first" fetch signing pcrs
+test_that "as they were" diff "$work/first.pcrs" "$work/signing.pcrs"
+test_that "a signature of the guest is in the chip" hold_signature signing
+test_that "a guest's memory is shared memory" guest_memory -gt
 kill -KILL "$(vmm signing)"
-test_that "the VMM is killed with a command in the chip" ended signing 137 60
+test_that "the VMM is killed meanwhile" ended signing 137 60
+test_that "the guest's memory is free again" until_true 60 guest_memory -le
 test_that "its vTPM's PCRs can be read at once" pcrs_are_kept
-test_that "the other guest's VMM runs on" job_runs kself
 require vmctl chip-continue
-test_that "and it signs again, with the guest's key" \
-	client -w 60 /dev/vtpm0 sign "$work/signing.key"
 
-intruder_is_killed() { "$here/intrude" "$(vmm kself)"; }
+# And it goes on with the next VMM.
+boot exits exits 160 "-t 0 -k" "$work/key.cpio"
+test_that "a crash of the next guest ends its VMM" ended exits 10
+test_that "it has signed 20 times" fetch exits signed
+test_that "20 of them" is 20 grep -c '^TPM2_Sign: 0x000' "$work/exits.signed"
+test_that "and no command or response was an exit to user space" no_exits exits
+test_that "PCRs are as before" pcrs_are_kept
+
+# Guests that do not come far.
+boot intruded off 160 "-t new"
+require until_true 120 is_sandboxed intruded
+require [ -e /dev/vtpm2 ]
+intruder_is_killed() { "$here/intrude" "$(vmm intruded)"; }
 test_that "a system call that is not allowed kills the VMM" intruder_is_killed
-test_that "its launcher says so" ended kself 159 60
-test_that "and has destroyed the vTPM that it made" [ ! -e /dev/vtpm1 ]
-
-# Unplugged, and switched off.
-boot idle idle 160 "-t new"
-require says idle idle
-kill -TERM "${jobs[idle]}"
-test_that "SIGTERM ends a guest" ended idle 143 60
-test_that "and its vTPM" [ ! -e /dev/vtpm1 ]
-boot exits exits 160 "-t 0"
-test_that "a guest switches itself off" ended exits 0
-test_that "its vTPM is off then" grep -q '^state *off' <(vtpmctl show 0)
-base_exits=$(exits_between exits 2 3)
-test_that "20 signatures and 20 verifications: no exit to user space" \
-	[ "$(exits_between exits 3 4)" = "$base_exits" ]
-test_that "destroy" vtpmctl destroy 0
+test_that "its launcher says so" ended intruded 159 60
+test_that "and has destroyed the vTPM that it made" [ ! -e /dev/vtpm2 ]
+boot unplugged off 160 "-t 0 -k"
+require until_true 120 is_sandboxed unplugged
+kill -TERM "${jobs[unplugged]}"
+test_that "SIGTERM ends launcher and VMM" ended unplugged 143 60
+test_that "as pulling the plug does: the vTPM is off" off 0
+test_that "destroy" eval 'vtpmctl destroy 0 && vtpmctl destroy 1'
+test_that "nothing of ours is left in the chip" \
+	is '' tpm2_getcap handles-transient -T device:/dev/tpm0
 end_tests

@@ -8,6 +8,7 @@
  *
  * Exit status: 0 the process was killed for it, by SIGSYS.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,13 +18,33 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
-#define SYSCALL_LEN	2	/* of the instruction */
+#define SYSCALL		0x050f	/* the instruction, and its length */
+#define SYSCALL_LEN	2
 
 static void check(int bad, const char *what)
 {
 	if (bad) {
 		perror(what);
 		exit(2);
+	}
+}
+
+/* Stops it just behind a system call, where it is most of the time. */
+static void stop_at_syscall(pid_t pid, struct user_regs_struct *regs)
+{
+	int status;
+	long word;
+
+	for (;;) {
+		check(ptrace(PTRACE_INTERRUPT, pid, NULL, NULL), "interrupt");
+		check(waitpid(pid, &status, __WALL) != pid, "wait");
+		check(!WIFSTOPPED(status), "it has ended");
+		check(ptrace(PTRACE_GETREGS, pid, NULL, regs), "registers");
+		errno = 0;
+		word = ptrace(PTRACE_PEEKTEXT, pid, regs->rip - SYSCALL_LEN, NULL);
+		if (!errno && (word & 0xffff) == SYSCALL)
+			return;
+		check(ptrace(PTRACE_CONT, pid, NULL, NULL), "continue");
 	}
 }
 
@@ -36,9 +57,8 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		return 2;
 	pid = atoi(argv[1]);
-	check(ptrace(PTRACE_ATTACH, pid, NULL, NULL), "attach");
-	check(waitpid(pid, &status, __WALL) != pid, "wait");
-	check(ptrace(PTRACE_GETREGS, pid, NULL, &regs), "registers");
+	check(ptrace(PTRACE_SEIZE, pid, NULL, NULL), "seize");
+	stop_at_syscall(pid, &regs);
 	/* Not to be restarted as what it was. */
 	regs.orig_rax = -1;
 	regs.rip -= SYSCALL_LEN;
@@ -57,7 +77,7 @@ int main(int argc, char **argv)
 			break;
 		if (WIFEXITED(status))
 			return 1;
-		sig = WSTOPSIG(status);
+		sig = status >> 16 ? 0 : WSTOPSIG(status);
 		check(ptrace(PTRACE_CONT, pid, NULL, sig), "continue");
 	}
 	printf("killed by signal %d\n", WTERMSIG(status));
