@@ -241,10 +241,11 @@ void mmio_write(__u64 offset, __u32 value)
 }
 
 /* The device has failed: the driver shall know. */
-static void *watch(void *unused)
+static void *watch(void *started)
 {
 	eventfd_t n;
 
+	eventfd_write(*(int *)started, 1);
 	for (;;) {
 		if (eventfd_read(vhost->config, &n))
 			die("vhost: config eventfd: %m");
@@ -253,15 +254,25 @@ static void *watch(void *unused)
 		    VIRTIO_MMIO_INT_VRING | VIRTIO_MMIO_INT_CONFIG);
 		eventfd_write(vhost->call, 1);
 	}
-	return unused;
+	return NULL;
 }
 
-/* Begins to look for that. */
+/*
+ * Begins to look for that. Returns when the thread has made the system calls that
+ * only its start needs, which seccomp.c does not allow.
+ */
 void mmio_watch(void)
 {
+	int rc, started = eventfd(0, EFD_CLOEXEC);
 	pthread_t thread;
-	int rc = pthread_create(&thread, NULL, watch, NULL);
+	eventfd_t n;
 
+	if (started < 0)
+		die("eventfd: %m");
+	rc = pthread_create(&thread, NULL, watch, &started);
 	if (rc)
 		die("pthread_create: %s", strerror(rc));
+	if (eventfd_read(started, &n))
+		die("eventfd: %m");
+	close(started);
 }
