@@ -6,15 +6,21 @@
  * Prints lines of tab-separated fields for tests/bench/run:
  *
  *	time COMMAND NAME ROUNDS MIN_NS MEDIAN_NS MEAN_NS P95_NS 0
+ *
+ * A byte to I/O port 0xf4 before each command's rounds and another behind them
+ * tell the host between which exits of the guest they were.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "tpm.h"
 
-#define WARMUP	5
+#define WARMUP		5
+#define MARK_PORT	0xf4
 
 const char *program = "latency";
 
@@ -26,6 +32,15 @@ static const char *const usage =
 	"  COMMAND  PCR_Extend, GetRandom, or Sign: ECDSA P-256, a key of the owner\n";
 
 static struct msg cmd, rsp;
+static int ports;
+static uint8_t marks;
+
+static void mark(void)
+{
+	marks++;
+	if (pwrite(ports, &marks, 1, MARK_PORT) != 1)
+		die("/dev/port: %m");
+}
 
 static void build(const struct tpm *tpm, const char *command)
 {
@@ -52,11 +67,13 @@ static void measure(const struct tpm *tpm, const char *command, const char *name
 	build(tpm, command);
 	for (size_t i = 0; i < WARMUP; i++)
 		tpm_run(tpm, &cmd, &rsp);
+	mark();
 	while (times->count < rounds) {
 		begin = now_ns();
 		tpm_run(tpm, &cmd, &rsp);
 		times->ns[times->count++] = now_ns() - begin;
 	}
+	mark();
 	times_print(times, command, name, 0);
 }
 
@@ -70,6 +87,9 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
+	ports = open("/dev/port", O_WRONLY | O_CLOEXEC);
+	if (ports < 0)
+		die("/dev/port: %m");
 	tpm_open(&tpm, argv[1]);
 	for (int i = 4; i < argc; i++)
 		measure(&tpm, argv[i], argv[2], rounds);
