@@ -146,7 +146,7 @@ no_exits() {
 shared_memory() { awk '$1 == "Shmem:" { print $2 }' /proc/meminfo; }
 
 # The memory of a guest is there (-gt), or not.
-guest_memory() { [ "$(shared_memory)" "$1" $((memory_before + 32768)) ]; }
+guest_memory() { test "$(shared_memory)" "$1" $((memory_before + 32768)); }
 
 # What guest $1 does is a signature that the chip does not answer. What the module
 # does by itself may be in its way: then the same again.
