@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Guests in stock QEMU whose TPM vtpmd serves. In a test host; prints TAP.
 
-Usage: guests.py reboots|ovmf|snapshot|migration KERNEL IMAGE
+Usage: guests.py reboots|ovmf|snapshot|migration|libvirt KERNEL IMAGE
 """
 
 import json
@@ -41,14 +41,15 @@ def same(name, have, want):
 class Vtpm:
     """A vTPM and its vtpmd."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, group=None):
         self.device = subprocess.check_output(
             [CTL, 'create', *options], text=True).strip()
         os.chmod(self.device, 0o666)        # udev's work, elsewhere
         number = self.device[len('/dev/vtpm'):]
         self.socket = '%s/vtpm%s.sock' % (work, number)
         self.daemon = subprocess.Popen(
-            [VTPMD, '--vtpm', '%s=%s' % (number, self.socket)])
+            [VTPMD, '--vtpm', '%s=%s' % (number, self.socket),
+             *(['--group', group] if group else [])])
         processes.append(self.daemon)
         wait_for(lambda: os.path.exists(self.socket))
 
@@ -289,6 +290,124 @@ def migrate(kernel, image):
     vtpm.end()
 
 
+DOMAIN = """
+<domain type='kvm'>
+  <name>{name}</name>
+  <memory unit='MiB'>512</memory>
+  <os>
+    <type arch='x86_64' machine='q35'>hvm</type>
+    <kernel>{kernel}</kernel>
+    <initrd>{image}</initrd>
+    <cmdline>console=ttyS0 no_timer_check loglevel=5 mitigations=off panic=-1</cmdline>
+  </os>
+  <features><acpi/><apic/></features>
+  <cpu mode='host-passthrough'>
+    <feature policy='disable' name='xsave'/>
+    <feature policy='disable' name='avx'/>
+    <feature policy='disable' name='avx2'/>
+  </cpu>
+  <devices>
+    <controller type='usb' model='none'/>
+    <memballoon model='none'/>
+    <serial type='file'><source path='{work}/{name}.log'/></serial>
+    <serial type='unix'>
+      <source mode='bind' path='{work}/qemu/{name}.serial'/>
+    </serial>
+    <tpm model='tpm-crb'>
+      <backend type='external'>
+        <source type='unix' mode='connect' path='{socket}'/>
+      </backend>
+    </tpm>
+  </devices>
+</domain>
+"""
+
+# Confined by nothing of the host's that a test host lacks.
+LIBVIRT = {
+    'qemu.conf': 'security_driver = "none"\nnamespaces = [ ]\n'
+                 'cgroup_controllers = [ ]\nstdio_handler = "file"\n',
+    'libvirtd.conf': 'unix_sock_group = "root"\nauth_unix_ro = "none"\n'
+                      'auth_unix_rw = "none"\n',
+}
+QEMU_USER = 'libvirt-qemu'
+
+
+def virsh(*args):
+    done = subprocess.run(['virsh', '-q', '-c', 'qemu:///system', *args],
+                          capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError('virsh %s: %s' % (args[0], done.stderr))
+    return done.stdout.strip()
+
+
+def start_libvirt():
+    for name, text in LIBVIRT.items():
+        with open('/etc/libvirt/' + name, 'w') as f:
+            f.write(text)
+    os.chmod('/dev/kvm', 0o666)         # udev's work, elsewhere
+    os.chmod(work, 0o711)
+    os.mkdir(work + '/qemu')
+    shutil.chown(work + '/qemu', QEMU_USER)
+    with open(work + '/libvirtd.log', 'w') as log:
+        daemon = subprocess.Popen(['libvirtd'], stdout=log, stderr=log)
+    processes.append(daemon)
+    wait_for(lambda: not subprocess.call(
+        ['virsh', '-c', 'qemu:///system', 'version'],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+    return daemon
+
+
+class Domain(Guest):
+    """A guest of libvirt's."""
+
+    def __init__(self, kernel, image, vtpm):
+        self.name = 'guest'
+        xml = work + '/guest.xml'
+        with open(xml, 'w') as f:
+            f.write(DOMAIN.format(name=self.name, kernel=kernel, image=image,
+                                  work=work, socket=vtpm.socket))
+        virsh('create', xml)
+        self.connect()
+
+    def connect(self):
+        self.serial = Lines('%s/qemu/%s.serial' % (work, self.name))
+
+    def end(self):
+        virsh('destroy', self.name)
+
+
+def libvirt(kernel, image):
+    """<backend type='external'>: QEMU as libvirt runs it, and as its user."""
+    daemon = start_libvirt()
+    vtpm = Vtpm(group=QEMU_USER)
+    guest = Domain(kernel, image, vtpm)
+    guest.booted()
+    first = guest.run('pcrs')
+    result('the guest has the vTPM',
+           '"VTPM"' in guest.run('tpm2_getcap properties-fixed'))
+    guest.run('tpm2_pcrextend 0:sha256=%064d' % 1)
+    virsh('reset', guest.name)
+    guest.booted()
+    same('virsh reset resets it', guest.run('pcrs'), first)
+    guest.run('tpm2_pcrextend 16:sha256=%064d' % 1)
+    before = guest.run('pcrs')
+    guest.serial.socket.close()
+    file = work + '/saved'
+    virsh('save', guest.name, file)
+    wait_for(lambda: not vtpm.show('powered'))
+    result('virsh save ends the guest and switches it off', True)
+    virsh('restore', file)
+    guest.connect()
+    same('virsh restore brings its state back', guest.run('pcrs'), before)
+    same('which was no rollback', vtpm.show('rollbacks'), 0)
+    guest.end()
+    wait_for(lambda: not vtpm.show('powered'))
+    result('virsh destroy switches it off', True)
+    vtpm.end()
+    daemon.terminate()
+    daemon.wait()
+
+
 def attempt(name, *test):
     try:
         test[0](*test[1:])
@@ -310,6 +429,7 @@ def main():
         'ovmf': (reboots, kernel, image, True, 3),
         'snapshot': (snapshot, kernel, image),
         'migration': (migrate, kernel, image),
+        'libvirt': (libvirt, kernel, image),
     }[part])
     print('1..%d' % count)
     shutil.rmtree(work, ignore_errors=True)
