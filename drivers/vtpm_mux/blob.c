@@ -11,6 +11,7 @@
 
 #include "instance.h"
 #include "snapshot.h"
+#include "trace.h"
 
 /**
  * vtpm_get_state() - half of a vTPM's state as a blob
@@ -36,10 +37,11 @@ int vtpm_get_state(struct vtpm *vtpm, struct vtpm_blob *args)
 		rc = vtpm_plain_take(&plain, vtpm->tpm);
 	plain.moment = vtpm->snapshots.now;
 	vtpm_unlock(vtpm);
-	if (rc)
-		return rc;
-	rc = vtpm_plain_seal(&plain, &vtpm->snapshots, args);
-	vtpm_plain_free(&plain);
+	if (!rc) {
+		rc = vtpm_plain_seal(&plain, &vtpm->snapshots, args);
+		vtpm_plain_free(&plain);
+	}
+	trace_vtpm_get_state(vtpm->number, args->type, args->len, rc);
 	return rc;
 }
 
@@ -84,6 +86,7 @@ static int vtpm_state_load(struct vtpm *vtpm, const struct vtpm_plain *plain)
 int vtpm_set_state(struct vtpm *vtpm, const struct vtpm_blob *args)
 {
 	struct vtpm_plain plain;
+	bool past;
 	int rc;
 
 	if (args->flags & ~(VTPM_BLOB_CHECK | VTPM_BLOB_PRESENT) ||
@@ -96,9 +99,11 @@ int vtpm_set_state(struct vtpm *vtpm, const struct vtpm_blob *args)
 	rc = vtpm_lock(vtpm);
 	if (rc)
 		goto out;
+	past = !vtpm_snapshots_present(&vtpm->snapshots, &plain.moment);
 	rc = vtpm_state_check(vtpm, &plain, args->flags);
 	if (!rc && !(args->flags & VTPM_BLOB_CHECK))
 		rc = vtpm->powered ? -EBUSY : vtpm_state_load(vtpm, &plain);
+	trace_vtpm_set_state(vtpm->number, args->type, args->flags, past, rc);
 	vtpm_unlock(vtpm);
 out:
 	vtpm_plain_free(&plain);

@@ -2,11 +2,14 @@
 /*
  * One virtual TPM and the table of all of them.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/memcontrol.h>
+#include <linux/printk.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -18,6 +21,7 @@
 #include "persist.h"
 #include "rest.h"
 #include "tpm2/types.h"
+#include "trace.h"
 
 static DEFINE_MUTEX(vtpm_table_lock);
 /* By number; protected by vtpm_table_lock, as is the count. */
@@ -212,8 +216,13 @@ struct vtpm *vtpm_create(const struct vtpm_create *args)
 	vtpm = vtpm_add(args, persist);
 	if (!IS_ERR(vtpm))
 		vtpm = vtpm_made(vtpm, vtpm_make_new(vtpm));
-	if (IS_ERR(vtpm))
+	if (IS_ERR(vtpm)) {
 		vtpm_persist_put(persist);
+		return vtpm;
+	}
+	trace_vtpm_create(vtpm->number, &vtpm->uuid, vtpm->assurance, persist);
+	pr_info("vtpm%u: created, UUID %pUb%s\n", vtpm->number, &vtpm->uuid,
+		persist ? ", with a state file" : "");
 	return vtpm;
 }
 
@@ -259,8 +268,12 @@ struct vtpm *vtpm_create_again(struct vtpm_create *args)
 	if (IS_ERR(persist))
 		return ERR_CAST(persist);
 	vtpm = vtpm_open_persist(args, persist);
-	if (IS_ERR(vtpm))
+	if (IS_ERR(vtpm)) {
 		vtpm_persist_put(persist);
+		return vtpm;
+	}
+	trace_vtpm_open(vtpm->number, &vtpm->uuid, vtpm->assurance, persist);
+	pr_info("vtpm%u: opened, UUID %pUb\n", vtpm->number, &vtpm->uuid);
 	return vtpm;
 }
 
@@ -304,6 +317,15 @@ struct vtpm *vtpm_retire(u32 number, bool force)
 	return vtpm;
 }
 
+static void vtpm_tell_end(const struct vtpm *vtpm, bool kept, int rc)
+{
+	if (kept)
+		trace_vtpm_close(vtpm->number, rc);
+	else
+		trace_vtpm_destroy(vtpm->number, rc);
+	pr_info("vtpm%u: %s\n", vtpm->number, kept ? "closed" : "destroyed");
+}
+
 /**
  * vtpm_destroy() - wipe a vTPM that is retired, or was never published
  * @vtpm: the vTPM; no front end starts anything new on it
@@ -340,6 +362,7 @@ int vtpm_destroy(struct vtpm *vtpm, bool erase)
 		rc = vtpm_persist_erase(persist);
 	else if (persist)
 		vtpm_persist_close(persist);
+	vtpm_tell_end(vtpm, persist && !erase, rc);
 	vtpm_persist_put(persist);
 	if (hw)
 		vtpm_hw_destroy(hw);
@@ -411,6 +434,7 @@ static void vtpm_power_down(struct vtpm *vtpm)
 	WRITE_ONCE(vtpm->powered, false);
 	WRITE_ONCE(vtpm->presence, false);
 	WRITE_ONCE(vtpm->locality, 0);
+	trace_vtpm_power(vtpm->number, false);
 }
 
 static void vtpm_power_up(struct vtpm *vtpm)
@@ -420,6 +444,7 @@ static void vtpm_power_up(struct vtpm *vtpm)
 	vtpm2_power_on(vtpm->tpm);
 	WRITE_ONCE(vtpm->powered, true);
 	WRITE_ONCE(vtpm->locality, 0);
+	trace_vtpm_power(vtpm->number, true);
 }
 
 /* Takes @vtpm->lock unless killed or gone. */

@@ -146,6 +146,50 @@ LOG='destroyed' test_that "a destroyed file is refused" refused 'destroyed' open
 test_that "destroy --state" ctl destroy --state "$f"
 LOG='destroyed' test_that "and that is refused as well" refused 'destroyed' open "$f"
 
+# What is traced of a life, from beginning to end, and what the log says.
+tracing=/sys/kernel/tracing
+[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
+state_blob() {
+	python3 -c '
+import ctypes, fcntl, os, struct
+room = ctypes.create_string_buffer(1 << 20)
+fd = os.open("'$dev'", os.O_RDWR)
+def call(what, kind, length):
+    args = bytearray(struct.pack("=IIIIQ", 24, kind, 0, length, ctypes.addressof(room)))
+    fcntl.ioctl(fd, 0xa100 | what, args)
+    return struct.unpack("=IIIIQ", args)[3]
+n = call(0x47, 1, len(room))
+call(0x48, 1, n)
+'
+}
+life() {
+	echo 1 >$tracing/events/vtpm_mux/enable && echo >$tracing/trace &&
+		create "$work/traced" --snapshots --assurance software && ctl power reset $n &&
+		ctl power off $n && state_blob && close && open "$work/traced" &&
+		ctl destroy $n
+	sed -n 's/^.*: \(vtpm_[a-z_]*: .*\)/\1/p' $tracing/trace |
+		sed 's/uuid=[-0-9a-f]*/uuid/; s/len=[0-9]*/len/' >"$work/trace"
+	echo 0 >$tracing/events/vtpm_mux/enable
+	diff "$work/trace" - <<-TRACE
+	vtpm_create: vtpm$n uuid assurance=software state_file=1
+	vtpm_power: vtpm$n on
+	vtpm_power: vtpm$n off
+	vtpm_power: vtpm$n on
+	vtpm_power: vtpm$n off
+	vtpm_get_state: vtpm$n permanent len rc=0
+	vtpm_set_state: vtpm$n permanent flags= past=0 rc=0
+	vtpm_close: vtpm$n rc=0
+	vtpm_open: vtpm$n uuid assurance=software state_file=1
+	vtpm_power: vtpm$n on
+	vtpm_destroy: vtpm$n rc=0
+	TRACE
+}
+test_that "each step is traced" life
+test_that "the log has those that matter" eval \
+	'dmesg | grep "vtpm_mux: vtpm$n: " | tail -n 4 | sed "s/^.*vtpm_mux: //; s/UUID [-0-9a-f]*/UUID/" | diff - <(
+	 echo "vtpm$n: created, UUID, with a state file"; echo "vtpm$n: closed"
+	 echo "vtpm$n: opened, UUID"; echo "vtpm$n: destroyed")'
+
 # A disk that has no room for it.
 mkdir "$work/small" "$work/ext4"
 mount -t tmpfs -o size=1m none "$work/small"

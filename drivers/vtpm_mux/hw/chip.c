@@ -21,6 +21,7 @@
 #include <linux/unaligned.h>
 
 #include "../compat.h"
+#include "../trace.h"
 #include "chip.h"
 #include "hostkey.h"
 #include "hw.h"
@@ -63,6 +64,7 @@ void vtpm_chip_set_ready(struct vtpm_chip *chip, int error)
 	after = chip->retry_after;
 	chip->retry_after = error ? min(2 * after, VTPM_RETRY_LAST) : VTPM_RETRY_FIRST;
 	spin_unlock(&chip->lock);
+	trace_vtpm_chip_ready(chip->name, error);
 	/* It may have been a hiccup. */
 	if (error == -EIO || error == -EBUSY)
 		mod_delayed_work(system_percpu_wq, &chip->retry, after);
@@ -256,8 +258,10 @@ static void chip_adopt(struct vtpm_chip *chip)
 static void chip_leave(struct vtpm_chip *chip, struct tpm_chip *tpm)
 {
 	struct tpm_chip *old;
+	bool exiting;
 
 	spin_lock(&chip->lock);
+	exiting = chip->exiting;
 	old = chip->tpm;
 	if (tpm && old != tpm)
 		old = NULL;
@@ -271,6 +275,10 @@ static void chip_leave(struct vtpm_chip *chip, struct tpm_chip *tpm)
 	chip->tpm = NULL;
 	chip->index = -1;
 	spin_unlock(&chip->lock);
+	if (!exiting) {
+		trace_vtpm_chip_gone(chip->name, 0);
+		pr_warn("%s: the chip is gone\n", chip->name);
+	}
 	put_device(&old->dev);
 }
 
@@ -357,11 +365,15 @@ static int chip_pm_notify(struct notifier_block *nb, unsigned long event, void *
 	case PM_HIBERNATION_PREPARE:
 	case PM_RESTORE_PREPARE:
 		vtpm_queue_hold(&vtpm_chip.queue);
+		trace_vtpm_suspend(vtpm_chip.name, 0);
+		pr_info("the host is about to sleep: what needs the chip waits\n");
 		break;
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
 		vtpm_queue_resume(&vtpm_chip.queue);
+		trace_vtpm_resume(vtpm_chip.name, 0);
+		pr_info("the host is awake\n");
 		break;
 	}
 	return NOTIFY_DONE;

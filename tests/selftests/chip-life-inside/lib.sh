@@ -63,7 +63,8 @@ make_vtpms() {
 	done
 }
 
-# A vTPM that has a state file: NV and a key that outlive it. state_fill N, and
+# A vTPM that has a state file: NV and a key that outlive it, and that losing its
+# power again and again does not lock out. state_fill N, and
 # state_kept N, after it was opened, powered on and started.
 state_tools() {
 	local tool=$1 n=$2
@@ -75,7 +76,7 @@ state_fill() {
 	state_tools nvdefine "$1" -Q -C o -s 8 0x1500001 &&
 		printf 'for ever' | state_tools nvwrite "$1" -Q -C o -i - 0x1500001 &&
 		state_tools createprimary "$1" -Q -C o -G ecc256:ecdsa-sha256 \
-			-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|sign' \
+			-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|sign' \
 			-c "$work/state.key" &&
 		state_tools evictcontrol "$1" -Q -C o -c "$work/state.key" 0x81000100
 }
@@ -104,6 +105,24 @@ says_once() {
 	[ "$(module_log | grep -Ec -- "$1")" = 1 ] && return
 	echo "not just one line of the kernel log has: $1"
 	module_log
+	return 1
+}
+
+# The trace events of the module, but for those of single vTPMs.
+tracing=/sys/kernel/tracing
+trace_on() {
+	[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
+	echo >$tracing/trace
+	echo 1 >$tracing/events/vtpm_mux/enable
+}
+# traced_last EVENT...: the last ones are these.
+traced_last() {
+	local have
+
+	have=$(sed -n 's/^.*: \(vtpm_[a-z_]*: .*\)/\1/p' $tracing/trace |
+		grep -v ': vtpm[0-9]' | tail -n $#)
+	[ "$have" = "$(printf '%s\n' "$@")" ] && return
+	printf 'traced:\n%s\n' "$have"
 	return 1
 }
 

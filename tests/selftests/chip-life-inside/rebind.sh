@@ -54,8 +54,11 @@ require ecdaa_key
 test_that "a commitment is good for a signature" eval 'ecdaa_commit && ecdaa_sign'
 test_that "for one" ecdaa_refused
 require ecdaa_commit
+require trace_on
+mark_log
 test_that "unbind while idle" within 30 unbind
 test_that "unbound: host status says absent" is absent host state
+test_that "the log says it" says_once '^.*tpm[0-9]*: the chip is gone$'
 test_that "unbound: a signature is answered TPM_RC_FAILURE" \
 	client -e 0x101 -w 10 /dev/vtpm0 sign "$work/key"
 test_that "unbound: so is a new key" \
@@ -69,6 +72,9 @@ test_that "unbound: create fails with ENODEV" \
 	fails 1 '^vtpmctl: create: .*no TPM 2.0 chip' vtpmctl create
 test_that "bind" within 60 bind
 test_that "bound: the host is ready" until_true 30 host_is ready
+chip=$(host chip | sed "s/ .*//; s,.*/,,")
+test_that "both is traced" traced_last 'vtpm_chip_gone: tpm0 rc=0' \
+	"vtpm_chip_ready: $chip rc=0"
 test_that "bound: the same EC key signs" client /dev/vtpm0 sign "$work/key" 2
 test_that "bound: the same RSA key signs" client /dev/vtpm0 sign "$work/rsa" 2
 test_that "bound: the other vTPM's as well" client /dev/vtpm1 sign "$work/key1"
