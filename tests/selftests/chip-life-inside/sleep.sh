@@ -3,7 +3,8 @@
 #
 # The host sleeps (suspend to RAM), which resets the chip. The driver of 9p, on
 # which the root is, does not survive that: what is needed from then on is put
-# into memory before, and the machine is switched off from there.
+# into memory before, and the machine is switched off from there. A state file is
+# on a disk, which does survive.
 
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=tests/selftests/chip-life-inside/lib.sh
@@ -29,9 +30,10 @@ make_root() {
 		mount --rbind /dev "$root/dev" && mount --rbind /proc "$root/proc" &&
 		mount --rbind /sys "$root/sys" &&
 		busybox --install -s "$root/bin" &&
-		copy_in /bin/bash "$(command -v vtpmctl)" ./client &&
+		copy_in /bin/bash "$(command -v vtpmctl)" ./client ./churn &&
+		mkdir "$root/disk" && mount --bind "$work/disk" "$root/disk" &&
 		cp --remove-destination /bin/busybox "$root/bin/" &&
-		cp lib.sh awake.sh /run/vm-ctl "$work"/key* "$root/"
+		cp lib.sh awake.sh /run/vm-ctl "$work"/key* "$work/acks" "$root/"
 }
 
 if ! grep -qw deep /sys/power/mem_sleep; then
@@ -45,5 +47,15 @@ require client /dev/vtpm0 make p256 "$work/key" hardware
 require client /dev/vtpm0 make rsa2048 "$work/key-rsa" hardware
 require client /dev/vtpm1 make p256 "$work/key1" hardware
 require client /dev/vtpm0 seal
+require modprobe -a virtio_blk ext4
+require mkfs.ext4 -q /dev/vda
+require mkdir "$work/disk"
+require mount /dev/vda "$work/disk"
+require vtpmctl create --number 3 --state "$work/disk/state"
+require vtpmctl power on 3
+require client /dev/vtpm3 startup
+require client /dev/vtpm3 make p256 "$work/key3" hardware
+require churn setup /dev/vtpm3 "$work/acks"
+require trace_on
 require make_root
 exec chroot "$root" /bin/env PATH=/bin /bin/bash /awake.sh
