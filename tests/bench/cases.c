@@ -134,7 +134,7 @@ const struct timing timings[] = {
 	  { POLICY_SESSION },
 	  { NV_DEFINE("platform", "42060406", "=may_undefine", "20"),
 	    RESTART, "PolicyCommandCode %1 4:11f" } },
-	{ "NV_Write", NV_WRITE, { NV_ORDINARY }, {}, {} },
+	{ "NV_Write", "NV_Write " NV NV "pw uniq 2:0", { NV_ORDINARY }, {}, {} },
 	{ "NV_Read", "NV_Read " NV NV "pw 2:20 2:0", { NV_ORDINARY, NV_WRITE } },
 	{ "NV_ReadPublic", "NV_ReadPublic " NV, { NV_ORDINARY, NV_WRITE } },
 	{ "NV_Increment", "NV_Increment " NV NV "pw",
