@@ -222,6 +222,7 @@ test_that "a signature of the guest is in the chip" hold_signature signing
 test_that "a guest's memory is shared memory" guest_memory -gt
 kill -KILL "$(vmm signing)"
 test_that "the VMM is killed meanwhile" ended signing 137 60
+test_that "what the chip was at is cancelled, not waited for" is ready host state
 test_that "the guest's memory is free again" until_true 60 guest_memory -le
 test_that "its vTPM's PCRs can be read at once" pcrs_are_kept
 require vmctl chip-continue
