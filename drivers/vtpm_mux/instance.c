@@ -867,7 +867,7 @@ void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info)
 	info->errors = total.errors;
 	info->chip_commands = total.chip_commands;
 	info->ns = total.ns;
-	info->state_generation = store.generation;
+	info->state_generation = store.position.generation;
 	info->state_commits = store.commits;
 	info->state_journal = store.journal;
 	info->state_room = store.room;

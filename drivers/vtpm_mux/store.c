@@ -217,6 +217,12 @@ int vtpm_store_replace(struct vtpm_store *store, vtpm_each_fn each, void *source
 	return rc;
 }
 
+int vtpm_store_renew(struct vtpm_store *store, u64 generation)
+{
+	store->newest = generation - 1;
+	return vtpm_store_replace(store, each_of_store, store);
+}
+
 /*
  * All of the file is written once: room that is only reserved may be lacking
  * after all when it is needed, and costs more than one flush then.
@@ -364,7 +370,10 @@ void vtpm_store_get_status(const struct vtpm_store *store,
 			   struct vtpm_store_status *status)
 {
 	*status = (struct vtpm_store_status){
-		.generation = store->area.generation,
+		.position = {
+			.generation = store->area.generation,
+			.seq = store->area.seq,
+		},
 		.journal = store->area.tail - store->area.journal,
 		.room = store->area.size - store->area.tail,
 		.commits = store->commits,

@@ -61,6 +61,7 @@ struct vtpm_medium {
 /**
  * struct vtpm_store_identity - whose file it is, and the keys in it
  * @uuid: of the vTPM
+ * @ledger: it is no vTPM's but the host's ledger (ledger.h)
  * @assurance: enum vtpm_assurance
  * @pcr_banks: VTPM_BANK_*
  * @mrk_name: the mux root key's
@@ -71,6 +72,7 @@ struct vtpm_medium {
  */
 struct vtpm_store_identity {
 	u8 uuid[16];
+	bool ledger;
 	u32 assurance;
 	u32 pcr_banks;
 	u8 mrk_name[VTPM_NAME_SIZE];
@@ -81,14 +83,33 @@ struct vtpm_store_identity {
 };
 
 /**
- * struct vtpm_store_status - for those who look
+ * struct vtpm_position - how far a file has come
  * @generation: of the area in use
+ * @seq: of the next frame in it
+ *
+ * Of two states of one file, the earlier is before the later.
+ */
+struct vtpm_position {
+	u64 generation;
+	u32 seq;
+};
+
+static inline bool vtpm_position_before(const struct vtpm_position *a,
+					const struct vtpm_position *b)
+{
+	return a->generation != b->generation ? a->generation < b->generation :
+						a->seq < b->seq;
+}
+
+/**
+ * struct vtpm_store_status - for those who look
+ * @position: as of the last transaction that was made durable
  * @journal: bytes of it behind the snapshot
  * @room: bytes that are left for the journal
  * @commits: transactions that were made durable since the file was opened
  */
 struct vtpm_store_status {
-	u64 generation;
+	struct vtpm_position position;
 	u32 journal;
 	u32 room;
 	u64 commits;
@@ -128,6 +149,9 @@ int vtpm_store_commit(struct vtpm_store *store, const struct vtpm2_record *rec,
 /* The same, of exactly these records and no others. */
 int vtpm_store_replace(struct vtpm_store *store, vtpm_each_fn each,
 		       void *source);
+
+/* The same records in an area of this generation, which is a later one. */
+int vtpm_store_renew(struct vtpm_store *store, u64 generation);
 
 /* A key that whoever can open the file has, for what leaves the kernel besides. */
 void vtpm_store_blob_key(const struct vtpm_store *store, u8 *key);

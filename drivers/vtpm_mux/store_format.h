@@ -44,8 +44,9 @@
 #define VTPM_STATE_TAG_SIZE	16	/* AES-GCM */
 #define VTPM_STATE_MAC_SIZE	32	/* HMAC-SHA256, SHA-256 */
 
-/* struct vtpm_store_header.flags: destroyed; there are no keys in it any more */
-#define VTPM_STORE_ERASED	0x00000001
+/* struct vtpm_store_header.flags */
+#define VTPM_STORE_ERASED	0x00000001	/* destroyed; no keys are in it any more */
+#define VTPM_STORE_LEDGER	0x00000002	/* no vTPM's, but the host's ledger */
 
 /* A chip-wrapped object: TPM2B_PRIVATE, TPM2B_PUBLIC */
 struct vtpm_store_blob {

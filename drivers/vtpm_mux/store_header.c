@@ -110,6 +110,8 @@ int vtpm_header_write(const struct vtpm_medium *medium,
 
 	if (!h)
 		return -ENOMEM;
+	if (id->ledger)
+		h->flags = cpu_to_le32(VTPM_STORE_LEDGER);
 	h->assurance = cpu_to_le32(id->assurance);
 	h->pcr_banks = cpu_to_le32(id->pcr_banks);
 	h->area_size = cpu_to_le32(size);
@@ -156,7 +158,7 @@ static int header_check(const struct vtpm_store_header *h, s64 size)
 		return -VTPM_STORE_ECORRUPT;
 	if (le32_to_cpu(h->flags) == VTPM_STORE_ERASED)
 		return -VTPM_STORE_EERASED;
-	if (h->flags || area % VTPM_SECTOR || area < VTPM_AREA_SIZE_MIN ||
+	if (le32_to_cpu(h->flags) & ~VTPM_STORE_LEDGER || area % VTPM_SECTOR || area < VTPM_AREA_SIZE_MIN ||
 	    area > VTPM_AREA_SIZE_MAX)
 		return -VTPM_STORE_ECORRUPT;
 	if (size < VTPM_STORE_FILE_SIZE(area))
@@ -167,6 +169,7 @@ static int header_check(const struct vtpm_store_header *h, s64 size)
 static int header_identity(const struct vtpm_store_header *h, struct vtpm_store_identity *id)
 {
 	memcpy(id->uuid, h->uuid, sizeof(id->uuid));
+	id->ledger = le32_to_cpu(h->flags) & VTPM_STORE_LEDGER;
 	id->assurance = le32_to_cpu(h->assurance);
 	id->pcr_banks = le32_to_cpu(h->pcr_banks);
 	memcpy(id->mrk_name, h->mrk_name, sizeof(id->mrk_name));

@@ -35,6 +35,20 @@ static struct vtpm_store *reopen(struct disk *disk, struct vtpm_store *store, bo
 	return store;
 }
 
+/* As when an older file is accepted: it is beyond all that there was. */
+static int renew(struct vtpm_store *store)
+{
+	struct vtpm_store_status status;
+	u64 generation;
+	int rc;
+
+	vtpm_store_get_status(store, &status);
+	generation = status.position.generation + (1ull << 32);
+	rc = vtpm_store_renew(store, generation);
+	vtpm_store_get_status(store, &status);
+	return rc ?: status.position.generation != generation;
+}
+
 /* Records a workload. False: the store failed in the middle of it. */
 static bool work(struct disk *disk, struct history *h, unsigned int commits, bool failing)
 {
@@ -55,6 +69,8 @@ static bool work(struct disk *disk, struct history *h, unsigned int commits, boo
 		history_commit(h, disk, store, c.rec, c.n);
 		disk->fail_write = 0;
 		disk->fail_sync = 0;
+		if (!failing && !rnd(20) && renew(store))
+			printf("# cannot be renewed\n");
 		if (!failing && !rnd(20))
 			store = reopen(disk, store, rnd(2));
 		if (store && (store_state(store, &state) || state != model_state(&h->now))) {

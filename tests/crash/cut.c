@@ -77,6 +77,8 @@ static void check(struct run *run, size_t ops, const char *how)
 		complain(run, ops, how, "it cannot be read");
 	} else if (!history_allows(run->history, ops, state)) {
 		complain(run, ops, how, "it is in no state that it may be in");
+	} else if (!history_reaches(run->history, ops, store)) {
+		complain(run, ops, how, "it has come less far than was acknowledged");
 	} else {
 		if (run->starts && !rnd(4))
 			wrong = run->starts(store, state);

@@ -75,7 +75,7 @@ static void make_file(struct disk *disk, struct model *m, const u8 *key, bool cl
 	for (i = 0; i < 6; i++)
 		commit(store, m, i, 90 * i);
 	vtpm_store_get_status(store, &status);
-	used_from = HEADER + (status.generation % 2 ? 0 : AREA);
+	used_from = HEADER + (status.position.generation % 2 ? 0 : AREA);
 	used_to = used_from + AREA - status.room;
 	if (close)
 		vtpm_store_close(store);
@@ -206,6 +206,11 @@ static void test_headers(void)
 	h->assurance = cpu_to_le32(2);
 	seal_header(image);
 	tap(refused(image, VTPM_STORE_ECORRUPT), "another assurance, forged: refused");
+
+	memcpy(image, file.image, file.size);
+	h->flags = cpu_to_le32(VTPM_STORE_LEDGER);
+	seal_header(image);
+	tap(refused(image, VTPM_STORE_ECORRUPT), "a vTPM's file as the ledger, forged: refused");
 
 	memcpy(image, file.image, file.size);
 	h->area_size = cpu_to_le32(AREA / 2);

@@ -119,6 +119,7 @@ int history_commit(struct history *h, struct disk *disk, struct vtpm_store *stor
 {
 	struct model next = model_copy(&h->now);
 	struct attempt a = { .begin = disk->ops };
+	struct vtpm_store_status status;
 	int rc;
 
 	model_apply(&next, rec, n);
@@ -126,6 +127,8 @@ int history_commit(struct history *h, struct disk *disk, struct vtpm_store *stor
 	rc = vtpm_store_commit(store, rec, n);
 	a.ok = !rc;
 	a.end = disk->ops;
+	vtpm_store_get_status(store, &status);
+	a.reached = status.position;
 	if (a.ok) {
 		model_free(&h->now);
 		h->now = next;
@@ -157,6 +160,19 @@ bool history_allows(const struct history *h, size_t ops, u64 state)
 		if (h->attempt[i].after == state)
 			return true;
 	return false;
+}
+
+bool history_reaches(const struct history *h, size_t ops, const struct vtpm_store *store)
+{
+	struct vtpm_store_status status;
+	unsigned int i;
+
+	vtpm_store_get_status(store, &status);
+	for (i = 0; i < h->count; i++)
+		if (h->attempt[i].ok && h->attempt[i].end <= ops &&
+		    vtpm_position_before(&status.position, &h->attempt[i].reached))
+			return false;
+	return true;
 }
 
 static const struct {

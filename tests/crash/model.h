@@ -34,12 +34,14 @@ int model_put(void *arg, const struct vtpm2_record *rec);
  * @end: and when it was acknowledged, or refused
  * @after: the state with it
  * @ok: acknowledged
+ * @reached: how far the file had come then
  */
 struct attempt {
 	size_t begin;
 	size_t end;
 	u64 after;
 	bool ok;
+	struct vtpm_position reached;
 };
 
 /**
@@ -64,6 +66,8 @@ int history_commit(struct history *h, struct disk *disk, struct vtpm_store *stor
 		   const struct vtpm2_record *rec, unsigned int n);
 /* May @state be what there is after the disk's first @ops operations? */
 bool history_allows(const struct history *h, size_t ops, u64 state);
+/* And may the file have come no further than this? */
+bool history_reaches(const struct history *h, size_t ops, const struct vtpm_store *store);
 
 /* The file of a vTPM for tests. */
 extern const struct vtpm_store_identity test_identity;
