@@ -366,6 +366,11 @@ void vtpm_store_blob_key(const struct vtpm_store *store, u8 *key)
 	vtpm_blob_key(store->key, store->uuid, key);
 }
 
+void vtpm_store_get_id(const struct vtpm_store *store, u8 *id)
+{
+	vtpm_file_id(store->key, store->uuid, id);
+}
+
 void vtpm_store_get_status(const struct vtpm_store *store,
 			   struct vtpm_store_status *status)
 {

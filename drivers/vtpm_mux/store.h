@@ -33,6 +33,9 @@
 #define VTPM_STORE_EOTHERCHIP	EXDEV		/* made with another chip */
 #define VTPM_STORE_EOTHERVTPM	EBADE		/* another vTPM's */
 #define VTPM_STORE_EINUSE	ETXTBSY		/* in use by another vTPM */
+#define VTPM_STORE_EOLDER	ESTALE		/* older than the ledger says */
+#define VTPM_STORE_EUNKNOWN	ESRCH		/* not in the ledger */
+#define VTPM_STORE_ENOLEDGER	EUNATCH		/* which there should be */
 
 /**
  * struct vtpm_medium_ops - what a file is kept on
@@ -155,6 +158,9 @@ int vtpm_store_renew(struct vtpm_store *store, u64 generation);
 
 /* A key that whoever can open the file has, for what leaves the kernel besides. */
 void vtpm_store_blob_key(const struct vtpm_store *store, u8 *key);
+
+/* What the ledger knows it by, VTPM_STATE_ID_SIZE bytes: no other file has that. */
+void vtpm_store_get_id(const struct vtpm_store *store, u8 *id);
 
 void vtpm_store_get_status(const struct vtpm_store *store,
 			   struct vtpm_store_status *status);

@@ -124,6 +124,8 @@ void vtpm_area_key(const u8 *key, const u8 *uuid, unsigned int number,
 		   const struct vtpm_area_head *head, u8 *area_key);
 /* And one for blobs (snapshot.c), of VTPM_STATE_KEY_SIZE bytes. */
 void vtpm_blob_key(const u8 *key, const u8 *uuid, u8 *blob_key);
+/* And a name for the file, of VTPM_STATE_ID_SIZE bytes. */
+void vtpm_file_id(const u8 *key, const u8 *uuid, u8 *id);
 
 /* Where in the file @offset bytes into the area are. */
 static inline u64 vtpm_area_pos(const struct vtpm_area *area, u32 offset)

@@ -43,6 +43,7 @@
 #define VTPM_STATE_SALT_SIZE	32
 #define VTPM_STATE_TAG_SIZE	16	/* AES-GCM */
 #define VTPM_STATE_MAC_SIZE	32	/* HMAC-SHA256, SHA-256 */
+#define VTPM_STATE_ID_SIZE	16	/* of a file, in the ledger */
 
 /* struct vtpm_store_header.flags */
 #define VTPM_STORE_ERASED	0x00000001	/* destroyed; no keys are in it any more */
@@ -111,6 +112,12 @@ static_assert(offsetof(struct vtpm_store_header, digest) == 4032);
 static_assert(offsetof(struct vtpm_store_header, mac) == 4064);
 static_assert(sizeof(struct vtpm_store_header) == 4096);
 
+/*
+ * The bits of a generation from this one on count how often an older copy of the
+ * file was accepted: each time it goes on from a generation that it never had.
+ */
+#define VTPM_STORE_LIFE		32
+
 #define VTPM_AREA_MAGIC		0x41546d76	/* "vmTA" */
 
 /**
@@ -118,7 +125,7 @@ static_assert(sizeof(struct vtpm_store_header) == 4096);
  * @magic: VTPM_AREA_MAGIC; 0 in an area that is not in use
  * @reserved: 0
  * @generation: which life of an area this is: from 1, one more each time that
- *	either area is begun anew
+ *	either area is begun anew; VTPM_STORE_LIFE
  * @salt: random; with the state key, the UUID, the generation and the number of
  *	the area it makes the key that all frames of the area are under
  * @zero: 0

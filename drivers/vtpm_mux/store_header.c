@@ -33,6 +33,15 @@ void vtpm_blob_key(const u8 *key, const u8 *uuid, u8 *blob_key)
 	store_kdf(key, "vtpm_mux blobs", NULL, 0, uuid, blob_key);
 }
 
+void vtpm_file_id(const u8 *key, const u8 *uuid, u8 *id)
+{
+	u8 out[VTPM_STATE_KEY_SIZE];
+
+	store_kdf(key, "vtpm_mux ledger", NULL, 0, uuid, out);
+	memcpy(id, out, VTPM_STATE_ID_SIZE);
+	memzero_explicit(out, sizeof(out));
+}
+
 void vtpm_area_key(const u8 *key, const u8 *uuid, unsigned int number,
 		   const struct vtpm_area_head *head, u8 *area_key)
 {
@@ -158,8 +167,8 @@ static int header_check(const struct vtpm_store_header *h, s64 size)
 		return -VTPM_STORE_ECORRUPT;
 	if (le32_to_cpu(h->flags) == VTPM_STORE_ERASED)
 		return -VTPM_STORE_EERASED;
-	if (le32_to_cpu(h->flags) & ~VTPM_STORE_LEDGER || area % VTPM_SECTOR || area < VTPM_AREA_SIZE_MIN ||
-	    area > VTPM_AREA_SIZE_MAX)
+	if (le32_to_cpu(h->flags) & ~VTPM_STORE_LEDGER || area % VTPM_SECTOR ||
+	    area < VTPM_AREA_SIZE_MIN || area > VTPM_AREA_SIZE_MAX)
 		return -VTPM_STORE_ECORRUPT;
 	if (size < VTPM_STORE_FILE_SIZE(area))
 		return -VTPM_STORE_ETRUNCATED;
