@@ -92,7 +92,7 @@ struct vtpm_caps {
  * struct vtpm_chip - the physical chip
  * @lock: protects @candidates, @tpm, @index, @name, @parent, @users,
  *	@exiting, @probed, @ready, @error, and writing @caps, @srk_name,
- *	@mrk_name and @binding; the worker alone writes those, so it reads them
+ *	@mrk_name, @counter and @binding; the worker alone writes those, so it reads them
  *	without
  * @candidates: all TPMs of the system (struct candidate of chip.c)
  * @tpm: the one that we use (with a reference to its device), or NULL
@@ -107,6 +107,7 @@ struct vtpm_caps {
  * @caps: what the chip can do
  * @srk_name: TPM name of the host's SRK
  * @mrk_name: TPM name of the MRK
+ * @counter: there is a counter for a ledger (counter.c)
  * @binding: what the MRK is bound to
  * @retry: looks at the chip again
  * @retry_after: jiffies; by @lock
@@ -140,6 +141,7 @@ struct vtpm_chip {
 	struct vtpm_caps caps;
 	u8 srk_name[VTPM_NAME_LEN];
 	u8 mrk_name[VTPM_NAME_LEN];
+	bool counter;
 	struct vtpm_binding binding;
 
 	struct delayed_work retry;

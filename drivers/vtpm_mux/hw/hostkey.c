@@ -17,15 +17,13 @@
 
 #include "../tpm2/types.h"
 #include "chip.h"
+#include "counter.h"
 #include "create.h"
 #include "hostkey.h"
 #include "hw.h"
 #include "policy.h"
 #include "public.h"
 #include "rc.h"
-
-/* The most that an owner's auth can be: a SHA-512 digest. */
-#define OWNER_AUTH_MAX	64
 
 #define HOSTKEY_ATTRIBUTES						\
 	(TPM2_OA_FIXED_TPM | TPM2_OA_FIXED_PARENT |			\
@@ -63,7 +61,7 @@ struct hostkey {
 struct provision_req {
 	struct vtpm_req req;
 	struct vtpm_hw_order order;
-	u8 auth[OWNER_AUTH_MAX];
+	u8 auth[VTPM_HW_OWNER_AUTH_MAX];
 	struct vtpm_hw_authority authority;
 };
 
@@ -339,6 +337,8 @@ static int hostkey_order(struct vtpm_chip *chip, const struct vtpm_hw_order *ord
 		ret = hostkey_get_srk(chip, order, &srk);
 	if (!ret)
 		ret = hostkey_get_mrk(chip, &srk, order, &mrk);
+	if (!ret)
+		ret = vtpm_rc_errno(vtpm_counter_look(chip));
 	if (!ret) {
 		spin_lock(&chip->lock);
 		memcpy(chip->srk_name, srk.name, VTPM_NAME_LEN);

@@ -25,6 +25,9 @@ enum vtpm_hw_state {
 	VTPM_HW_SUSPENDED,
 };
 
+/* The most that an owner's auth can be: a SHA-512 digest. */
+#define VTPM_HW_OWNER_AUTH_MAX	64
+#define VTPM_HW_COUNTER_AUTH	32
 #define VTPM_HW_ADMIT_MAX	8	/* states that are admitted at a time */
 
 enum vtpm_hw_binding {
@@ -159,6 +162,13 @@ int vtpm_hw_admit(const struct vtpm_hw_authority *key,
 		  const struct vtpm_hw_host_state *state,
 		  const struct vtpm_hw_signature *sig);
 int vtpm_hw_current_state(struct vtpm_hw_host_state *state);
+
+/* The counter that says which ledger is the last. Errnos in counter.c. */
+int vtpm_hw_counter_define(const struct vtpm_hw_order *order, const u8 *auth);
+int vtpm_hw_counter_remove(const struct vtpm_hw_order *order);
+int vtpm_hw_counter_read(const u8 *auth, u64 *value);
+int vtpm_hw_counter_increment(const u8 *auth);
+bool vtpm_hw_counter_found(void);
 
 /*
  * A new VMK. ERR_PTR with the errnos above, and -EKEYREVOKED: the MRK is bound,
