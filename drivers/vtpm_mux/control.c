@@ -17,6 +17,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "anchor.h"
 #include "cdev.h"
 #include "control.h"
 #include "instance.h"
@@ -247,7 +248,8 @@ static int vtpm_mux_open(void *ctx, union vtpm_ioctl_arg *arg, void __user *argp
 	};
 	struct vtpm *vtpm;
 
-	if (args->flags & ~(VTPM_CREATE_FLAGS & ~VTPM_CREATE_STATE) || args->reserved)
+	if (args->flags & ~((VTPM_CREATE_FLAGS & ~VTPM_CREATE_STATE) | VTPM_OPEN_ACCEPT) ||
+	    args->reserved)
 		return -EINVAL;
 	if (args->flags & VTPM_CREATE_NUMBER ? args->number >= VTPM_MAX_INSTANCES :
 					       args->number)
@@ -424,6 +426,24 @@ static int vtpm_mux_stats(void *ctx, union vtpm_ioctl_arg *arg,
 	return rc ?: vtpm_ioctl_return(argp, arg);
 }
 
+static void vtpm_host_anchor(struct vtpm_host_status *args)
+{
+	static const u32 states[] = {
+		[VTPM_LEDGER_NONE] = VTPM_HOST_ANCHOR_NONE,
+		[VTPM_LEDGER_WAITING] = VTPM_HOST_ANCHOR_WAITING,
+		[VTPM_LEDGER_HELD] = VTPM_HOST_ANCHOR_HELD,
+	};
+	struct vtpm_anchor_status anchor;
+
+	vtpm_anchor_get_status(&anchor);
+	args->anchor = states[anchor.state];
+	args->anchor_pending = anchor.unanchored;
+	args->anchor_entries = anchor.entries;
+	args->anchor_accepted = anchor.accepted;
+	args->anchor_counter = anchor.counter;
+	args->anchor_increments = anchor.increments;
+}
+
 static int vtpm_mux_host_status(void *ctx, union vtpm_ioctl_arg *arg,
 				void __user *argp)
 {
@@ -467,6 +487,7 @@ static int vtpm_mux_host_status(void *ctx, union vtpm_ioctl_arg *arg,
 		.bank = hw.host_state.bank,
 		.pcrs = hw.host_state.pcrs,
 	};
+	vtpm_host_anchor(args);
 	strscpy_pad(args->manufacturer, hw.manufacturer);
 	strscpy_pad(args->vendor, hw.vendor);
 	static_assert(sizeof(args->srk_name) == sizeof(hw.srk_name));
@@ -549,6 +570,36 @@ static int vtpm_mux_host_admit(void *ctx, union vtpm_ioctl_arg *arg,
 	memcpy(&authority, args->authority, sizeof(authority));
 	memcpy(&signature, args->signature, sizeof(signature));
 	return vtpm_hw_admit(&authority, &state, &signature);
+}
+
+static int vtpm_mux_anchor(void *ctx, union vtpm_ioctl_arg *arg, void __user *argp)
+{
+	struct vtpm_anchor *args = &arg->anchor;
+	struct vtpm_hw_order order = {
+		.auth = args->auth,
+		.len = args->auth_size,
+		.replace = args->flags & VTPM_ANCHOR_REPLACE,
+	};
+
+	/* All of it has to be in what the caller gave. */
+	if (args->auth_size > VTPM_AUTH_MAX ||
+	    (args->auth_size && args->auth_size > args->size -
+						  offsetof(struct vtpm_anchor, auth)))
+		return -EINVAL;
+	switch (args->flags) {
+	case 0:
+		if (args->auth_size)
+			return -EINVAL;
+		return vtpm_anchor_attach(args->ledger_fd, args->interval);
+	case VTPM_ANCHOR_NEW:
+	case VTPM_ANCHOR_NEW | VTPM_ANCHOR_REPLACE:
+		return vtpm_anchor_make(args->ledger_fd, &order, args->interval);
+	case VTPM_ANCHOR_REMOVE:
+		if (args->ledger_fd || args->interval)
+			return -EINVAL;
+		return vtpm_anchor_remove(&order);
+	}
+	return -EINVAL;
 }
 
 static const struct vtpm_ioctl vtpm_mux_ioctls[] = {
@@ -637,6 +688,13 @@ static const struct vtpm_ioctl vtpm_mux_ioctls[] = {
 		.run = vtpm_mux_host_admit,
 		.size = sizeof(struct vtpm_host_admit),
 		.min_size = offsetofend(struct vtpm_host_admit, signature),
+		.admin = true,
+	},
+	{
+		.cmd = VTPM_MUX_IOC_ANCHOR,
+		.run = vtpm_mux_anchor,
+		.size = sizeof(struct vtpm_anchor),
+		.min_size = offsetofend(struct vtpm_anchor, ledger_fd),
 		.admin = true,
 	},
 };

@@ -43,7 +43,7 @@ static struct vtpm *vtpm_alloc(const struct vtpm_create *args)
 		return NULL;
 	}
 	kref_init(&vtpm->kref);
-	vtpm->flags = args->flags & ~VTPM_CREATE_NUMBER;
+	vtpm->flags = args->flags & ~(VTPM_CREATE_NUMBER | VTPM_OPEN_ACCEPT);
 	vtpm->assurance = args->assurance;
 	vtpm->pcr_banks = args->pcr_banks;
 	import_uuid(&vtpm->uuid, args->uuid);
@@ -182,9 +182,11 @@ static struct vtpm *vtpm_add(const struct vtpm_create *args, struct vtpm_persist
 static struct vtpm *vtpm_made(struct vtpm *vtpm, int rc)
 {
 	if (!rc) {
-		if (vtpm->persist)
+		if (vtpm->persist) {
 			vtpm_persist_blob_key(vtpm->persist,
 					      vtpm->snapshots.key);
+			vtpm->anchored = vtpm_persist_anchored(vtpm->persist);
+		}
 		vtpm_update_usage(vtpm);
 		return vtpm;
 	}
@@ -229,6 +231,7 @@ struct vtpm *vtpm_create(const struct vtpm_create *args)
 /* @args as for vtpm_create(), with what the file says filled in. */
 static struct vtpm *vtpm_open_persist(struct vtpm_create *args, struct vtpm_persist *persist)
 {
+	bool accept = args->flags & VTPM_OPEN_ACCEPT;
 	struct vtpm_store_identity *id;
 	struct vtpm *vtpm;
 	int rc;
@@ -246,7 +249,7 @@ static struct vtpm *vtpm_open_persist(struct vtpm_create *args, struct vtpm_pers
 	args->pcr_banks = id->pcr_banks;
 	vtpm = vtpm_add(args, persist);
 	if (!IS_ERR(vtpm))
-		vtpm = vtpm_made(vtpm, vtpm_make_again(vtpm, id));
+		vtpm = vtpm_made(vtpm, vtpm_make_again(vtpm, id, accept));
 out:
 	kfree_sensitive(id);
 	return vtpm;
@@ -431,6 +434,8 @@ static void vtpm_power_down(struct vtpm *vtpm)
 	if (!vtpm->powered)
 		return;
 	vtpm2_power_off(vtpm->tpm);
+	if (vtpm->persist)
+		vtpm_persist_power_off(vtpm->persist);
 	WRITE_ONCE(vtpm->powered, false);
 	WRITE_ONCE(vtpm->presence, false);
 	WRITE_ONCE(vtpm->locality, 0);
@@ -853,6 +858,8 @@ void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info)
 		info->state |= VTPM_STATE_PRESENCE;
 	if (READ_ONCE(vtpm->vdpa))
 		info->state |= VTPM_STATE_VDPA;
+	if (vtpm->anchored)
+		info->state |= VTPM_STATE_ANCHORED;
 	info->locality = READ_ONCE(vtpm->locality);
 	info->objects = usage.objects;
 	info->persistent = usage.persistent;
@@ -867,7 +874,8 @@ void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info)
 	info->errors = total.errors;
 	info->chip_commands = total.chip_commands;
 	info->ns = total.ns;
-	info->state_generation = store.position.generation;
+	info->state_generation = (u32)store.position.generation;
+	info->state_accepted = store.position.generation >> VTPM_STORE_LIFE;
 	info->state_commits = store.commits;
 	info->state_journal = store.journal;
 	info->state_room = store.room;

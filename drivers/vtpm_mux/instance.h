@@ -18,10 +18,12 @@
  *	vtpm_file.lock		cdev.c: one descriptor's buffers
  *	vtpm_publish_lock	control.c: a LIVE vTPM has a device
  *	vtpm_vdpa.lock		see vdpa_dev.h
+ *	vtpm_anchor_held.lock	see anchor_held.h; vtpm.lock is not taken with it
  *	vtpm.lock		the engine and the state file; held for as long as a
  *				command takes
  *	vtpm.hw_lock		keeps the chip handle; short but for the chip
  *				layer's own locks
+ *	vtpm_anchor_held.fast	see anchor_held.h; a spinlock
  *	vtpm_table_lock		instance.c: table, life, who has it open; short
  *	vtpm.stats_lock		counters; a spinlock
  */
@@ -77,6 +79,7 @@ struct vtpm_counters {
  * @flags: VTPM_CREATE_*; constant
  * @assurance: enum vtpm_assurance; constant
  * @pcr_banks: VTPM_BANK_*; constant
+ * @anchored: the ledger knows its state file; constant
  * @memcg: memory cgroup of the creator, charged for what commands allocate;
  *	constant
  * @wait: woken when a response is there or was read, and when @life is GONE
@@ -114,6 +117,7 @@ struct vtpm {
 	u32 flags;
 	u32 assurance;
 	u32 pcr_banks;
+	bool anchored;
 	struct mem_cgroup *memcg;
 	wait_queue_head_t wait;
 

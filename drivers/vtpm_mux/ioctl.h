@@ -27,6 +27,7 @@ union vtpm_ioctl_arg {
 	struct vtpm_host_init host_init;
 	struct vtpm_host_policy host_policy;
 	struct vtpm_host_admit host_admit;
+	struct vtpm_anchor anchor;
 };
 
 /**

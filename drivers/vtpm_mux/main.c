@@ -7,6 +7,7 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 
+#include "anchor.h"
 #include "cdev.h"
 #include "control.h"
 #include "hw/hw.h"
@@ -67,6 +68,8 @@ static void __exit vtpm_mux_exit(void)
 	vtpm_instance_exit();
 	vtpm_cdev_exit();
 	vtpm_rest_exit();
+	/* Of the vTPMs that there were until now, too. */
+	vtpm_anchor_exit();
 	vtpm_hw_exit();
 	vtpm2_crypto_exit();
 }

@@ -79,18 +79,20 @@ int vtpm_make_new(struct vtpm *vtpm)
 	}
 	if (!rc && vtpm->persist)
 		rc = vtpm_persist_begin(vtpm->persist, vtpm->tpm);
+	if (!rc && vtpm->persist)
+		rc = vtpm_persist_enter(vtpm->persist);
 	if (rc)
 		make_undo(vtpm);
 	return rc;
 }
 
-int vtpm_make_again(struct vtpm *vtpm, const struct vtpm_store_identity *id)
+int vtpm_make_again(struct vtpm *vtpm, const struct vtpm_store_identity *id, bool accept)
 {
 	struct vtpm2_config config;
 	struct vtpm_hw *hw;
 	struct vtpm2 *tpm;
 
-	hw = vtpm_persist_open(vtpm->persist, id);
+	hw = vtpm_persist_open(vtpm->persist, id, accept);
 	if (IS_ERR(hw))
 		return make_hw_errno(PTR_ERR(hw));
 	vtpm->hw = hw;

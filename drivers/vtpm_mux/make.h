@@ -11,11 +11,12 @@ struct vtpm_plain;
 struct vtpm_store_identity;
 
 /*
- * New ones, for @vtpm, or those that its state file describes. 0 or an errno of
- * VTPM_MUX_IOC_CREATE or VTPM_MUX_IOC_OPEN; there are none then.
+ * New ones, for @vtpm, or those that its state file describes, which may be older
+ * than the ledger says with @accept. 0 or an errno of VTPM_MUX_IOC_CREATE or
+ * VTPM_MUX_IOC_OPEN; there are none then.
  */
 int vtpm_make_new(struct vtpm *vtpm);
-int vtpm_make_again(struct vtpm *vtpm, const struct vtpm_store_identity *id);
+int vtpm_make_again(struct vtpm *vtpm, const struct vtpm_store_identity *id, bool accept);
 
 /*
  * Another engine for a vTPM that has one, of this state, which its state file

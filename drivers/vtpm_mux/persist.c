@@ -6,12 +6,13 @@
 
 #include <linux/err.h>
 #include <linux/printk.h>
-#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "anchor.h"
 #include "hw/hw.h"
 #include "persist.h"
+#include "sealed.h"
 #include "store_file.h"
 
 /**
@@ -19,6 +20,7 @@
  * @file: it
  * @medium: the same for the store
  * @store: what is in it; NULL until it was made or opened
+ * @anchored: what the ledger says of it
  * @uuid: of the vTPM, for messages
  * @failed: the last commit did, and it was said
  */
@@ -26,6 +28,7 @@ struct vtpm_persist {
 	struct vtpm_store_file *file;
 	struct vtpm_medium medium;
 	struct vtpm_store *store;
+	struct vtpm_anchored anchored;
 	uuid_t uuid;
 	bool failed;
 };
@@ -54,6 +57,7 @@ void vtpm_persist_put(struct vtpm_persist *p)
 {
 	if (!p)
 		return;
+	vtpm_anchor_leave(&p->anchored);
 	vtpm_store_free(p->store);
 	vtpm_store_file_put(p->file);
 	kfree(p);
@@ -62,35 +66,12 @@ void vtpm_persist_put(struct vtpm_persist *p)
 /* One line for each thing that can be wrong with a file. Returns @rc. */
 static int persist_refuse(const struct vtpm_persist *p, int rc)
 {
-	const char *why;
+	const char *why = vtpm_sealed_why(rc);
 
-	switch (-rc) {
-	case VTPM_STORE_ENOTSTATE:
-		why = "it is no state file";
-		break;
-	case VTPM_STORE_EVERSION:
-		why = "this module does not know its version";
-		break;
-	case VTPM_STORE_ETRUNCATED:
-		why = "it has been cut short";
-		break;
-	case VTPM_STORE_ECORRUPT:
-		why = "it is damaged or was changed";
-		break;
-	case VTPM_STORE_EERASED:
-		why = "the vTPM was destroyed";
-		break;
-	case VTPM_STORE_EOTHERCHIP:
-		why = "it was made with another chip, or this one was cleared since";
-		break;
-	case VTPM_STORE_EOTHERVTPM:
-		why = "it is not that of the vTPM that was asked for";
-		break;
-	default:
+	if (why)
+		pr_err("state file of %pU refused: %s\n", &p->uuid, why);
+	else
 		pr_err("state file of %pU: error %d\n", &p->uuid, rc);
-		return rc;
-	}
-	pr_err("state file of %pU refused: %s\n", &p->uuid, why);
 	return rc;
 }
 
@@ -103,6 +84,8 @@ int vtpm_persist_identify(struct vtpm_persist *p, struct vtpm_store_identity *id
 	if (rc)
 		return persist_refuse(p, rc);
 	import_uuid(&p->uuid, id->uuid);
+	if (id->ledger)
+		return persist_refuse(p, -VTPM_STORE_ENOTSTATE);
 	if (!mem_is_zero(uuid, UUID_SIZE) && memcmp(uuid, id->uuid, UUID_SIZE))
 		return persist_refuse(p, -VTPM_STORE_EOTHERVTPM);
 	return 0;
@@ -111,39 +94,21 @@ int vtpm_persist_identify(struct vtpm_persist *p, struct vtpm_store_identity *id
 int vtpm_persist_make(struct vtpm_persist *p, struct vtpm_hw *hw, const uuid_t *uuid,
 		      u32 assurance, u32 pcr_banks)
 {
-	struct vtpm_store_identity *id = NULL;
-	u8 key[VTPM_STATE_KEY_SIZE];
-	struct vtpm_hw_keys *keys;
-	int rc = -ENOMEM;
+	struct vtpm_store_identity *id;
+	int rc;
 
 	if (p->medium.ops->size(p->medium.arg))
 		return -ENOTEMPTY;
-	keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
-	if (keys)
-		id = kzalloc(sizeof(*id), GFP_KERNEL_ACCOUNT);
+	id = kzalloc(sizeof(*id), GFP_KERNEL_ACCOUNT);
 	if (!id)
-		goto out;
-	get_random_bytes(key, sizeof(key));
-	rc = vtpm_hw_seal(hw, key, keys);
-	if (rc)
-		goto out;
+		return -ENOMEM;
 	uuid_copy(&p->uuid, uuid);
 	export_uuid(id->uuid, uuid);
 	id->assurance = assurance;
 	id->pcr_banks = pcr_banks;
-	memcpy(id->mrk_name, keys->mrk_name, sizeof(id->mrk_name));
-	memcpy(id->vmk_name, keys->vmk_name, sizeof(id->vmk_name));
-	memcpy(id->vmk_auth, keys->vmk_auth, sizeof(id->vmk_auth));
-	memcpy(&id->vmk, &keys->vmk, sizeof(id->vmk));
-	memcpy(&id->key, &keys->state_key, sizeof(id->key));
-	rc = vtpm_store_make(&p->medium, id, VTPM_AREA_SIZE, key, &p->store);
-	if (rc)
-		persist_refuse(p, rc);
-out:
-	memzero_explicit(key, sizeof(key));
+	rc = vtpm_sealed_make(&p->medium, hw, id, &p->store);
 	kfree_sensitive(id);
-	kfree_sensitive(keys);
-	return rc;
+	return rc ? persist_refuse(p, rc) : 0;
 }
 
 static int each_of_engine(void *tpm, vtpm_record_fn fn, void *arg)
@@ -156,38 +121,35 @@ int vtpm_persist_begin(struct vtpm_persist *p, struct vtpm2 *tpm)
 	int rc;
 
 	rc = vtpm_store_replace(p->store, each_of_engine, tpm);
+	if (rc)
+		return persist_refuse(p, rc);
+	vtpm_anchor_move(&p->anchored, p->store);
+	return 0;
+}
+
+int vtpm_persist_enter(struct vtpm_persist *p)
+{
+	int rc = vtpm_anchor_enter(&p->anchored, &p->uuid, p->store);
+
 	return rc ? persist_refuse(p, rc) : 0;
 }
 
 struct vtpm_hw *vtpm_persist_open(struct vtpm_persist *p,
-				  const struct vtpm_store_identity *id)
+				  const struct vtpm_store_identity *id, bool accept)
 {
-	u8 key[VTPM_STATE_KEY_SIZE];
-	struct vtpm_hw_keys *keys;
 	struct vtpm_hw *hw;
 	int rc;
 
-	keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
-	if (!keys)
-		return ERR_PTR(-ENOMEM);
-	memcpy(keys->mrk_name, id->mrk_name, sizeof(keys->mrk_name));
-	memcpy(keys->vmk_name, id->vmk_name, sizeof(keys->vmk_name));
-	memcpy(keys->vmk_auth, id->vmk_auth, sizeof(keys->vmk_auth));
-	memcpy(&keys->vmk, &id->vmk, sizeof(keys->vmk));
-	memcpy(&keys->state_key, &id->key, sizeof(keys->state_key));
-	hw = vtpm_hw_open(keys, key);
-	kfree_sensitive(keys);
+	hw = vtpm_sealed_open(&p->medium, id, &p->store);
 	if (IS_ERR(hw)) {
 		persist_refuse(p, PTR_ERR(hw));
 		return hw;
 	}
-	rc = vtpm_store_open(&p->medium, key, &p->store);
-	memzero_explicit(key, sizeof(key));
-	if (rc) {
-		vtpm_hw_destroy(hw);
-		return ERR_PTR(persist_refuse(p, rc));
-	}
-	return hw;
+	rc = vtpm_anchor_admit(&p->anchored, &p->uuid, p->store, accept);
+	if (!rc)
+		return hw;
+	vtpm_hw_destroy(hw);
+	return ERR_PTR(persist_refuse(p, rc));
 }
 
 static int restore_record(void *tpm, const struct vtpm2_record *rec)
@@ -202,6 +164,8 @@ static int persist_commit(void *store, const struct vtpm2_record *rec, unsigned 
 	int rc;
 
 	rc = vtpm_store_commit(p->store, rec, n);
+	if (!rc)
+		vtpm_anchor_move(&p->anchored, p->store);
 	if (rc && !p->failed)
 		pr_err("state file of %pU: error %d: changes are refused\n", &p->uuid, rc);
 	if (!rc && p->failed)
@@ -239,20 +203,36 @@ struct vtpm2 *vtpm_persist_restore(struct vtpm_persist *p, const struct vtpm2_co
 
 void vtpm_persist_close(struct vtpm_persist *p)
 {
-	if (p->store)
-		vtpm_store_close(p->store);
+	if (!p->store)
+		return;
+	vtpm_store_close(p->store);
+	vtpm_anchor_move(&p->anchored, p->store);
 }
 
 int vtpm_persist_erase(struct vtpm_persist *p)
 {
-	int rc;
+	int rc, forgotten;
 
 	if (!p->store)
 		return 0;
 	rc = vtpm_store_erase(p->store);
 	if (rc)
 		pr_err("state file of %pU: not erased: error %d\n", &p->uuid, rc);
-	return rc;
+	forgotten = vtpm_anchor_forget(&p->anchored);
+	if (forgotten)
+		pr_err("state file of %pU: the ledger still has it: error %d\n", &p->uuid,
+		       forgotten);
+	return rc ?: forgotten;
+}
+
+void vtpm_persist_power_off(struct vtpm_persist *p)
+{
+	vtpm_anchor_hurry(&p->anchored);
+}
+
+bool vtpm_persist_anchored(const struct vtpm_persist *p)
+{
+	return p->anchored.listed && p->anchored.entry >= 0;
 }
 
 void vtpm_persist_blob_key(const struct vtpm_persist *p, u8 *key)

@@ -32,9 +32,15 @@ int vtpm_persist_make(struct vtpm_persist *p, struct vtpm_hw *hw, const uuid_t *
 /* All that the new vTPM has so far. */
 int vtpm_persist_begin(struct vtpm_persist *p, struct vtpm2 *tpm);
 
-/* The chip's side of the vTPM that it is the file of, or an ERR_PTR. */
+/* And the ledger knows it from now on. */
+int vtpm_persist_enter(struct vtpm_persist *p);
+
+/*
+ * The chip's side of the vTPM that it is the file of, or an ERR_PTR. @accept: also
+ * where it is older than the ledger says, or not in it.
+ */
 struct vtpm_hw *vtpm_persist_open(struct vtpm_persist *p,
-				  const struct vtpm_store_identity *id);
+				  const struct vtpm_store_identity *id, bool accept);
 /* And its engine, or an ERR_PTR. */
 struct vtpm2 *vtpm_persist_restore(struct vtpm_persist *p,
 				   const struct vtpm2_config *config);
@@ -44,6 +50,11 @@ void vtpm_persist_config(struct vtpm_persist *p, struct vtpm2_config *config);
 /* The last write: all is well; or the keys to it are gone. */
 void vtpm_persist_close(struct vtpm_persist *p);
 int vtpm_persist_erase(struct vtpm_persist *p);
+
+/* The vTPM is off: it may be long until it changes again. Waits for nothing. */
+void vtpm_persist_power_off(struct vtpm_persist *p);
+/* Is it one that the ledger knows? */
+bool vtpm_persist_anchored(const struct vtpm_persist *p);
 
 /* See vtpm_store_blob_key(). */
 void vtpm_persist_blob_key(const struct vtpm_persist *p, u8 *key);

@@ -133,7 +133,9 @@ enum vtpm_assurance {
  * device has the name. With %VTPM_CREATE_STATE also what the chip says, whatever
  * @assurance is; %EBADF @state_fd is no such file, %EINVAL it is open with O_APPEND
  * or O_DIRECT, %ENOTEMPTY there is something in it, %ETXTBSY another vTPM uses it;
- * %ENOSPC, %EIO and others from its file system.
+ * %ENOSPC, %EIO and others from its file system; %EUNATCH the chip has a counter for
+ * a ledger, and no ledger is attached (VTPM_MUX_IOC_ANCHOR), %ENOBUFS the ledger is
+ * full.
  */
 struct vtpm_create {
 	__u32 size;
@@ -147,10 +149,19 @@ struct vtpm_create {
 	__u32 reserved2;
 };
 
+/*
+ * struct vtpm_open.flags, besides VTPM_CREATE_*.
+ *
+ * VTPM_OPEN_ACCEPT: also a file that is older than the ledger says, or that the
+ *	ledger does not know. It goes on as the newest one, all others are too old
+ *	then, and the file and the ledger count that it was done.
+ */
+#define VTPM_OPEN_ACCEPT	(1 << 16)
+
 /**
  * struct vtpm_open - argument of VTPM_MUX_IOC_OPEN
  * @size: bytes of this structure
- * @flags: VTPM_CREATE_*, but for %VTPM_CREATE_STATE, which is implied
+ * @flags: VTPM_CREATE_*, but for %VTPM_CREATE_STATE, which is implied; VTPM_OPEN_*
  * @number: in: see %VTPM_CREATE_NUMBER, 0 without it; out: N of /dev/vtpmN
  * @state_fd: the state file, open for reading and writing; required
  * @uuid: in: the UUID that it must have, all zero for any; out: the vTPM's
@@ -167,7 +178,11 @@ struct vtpm_create {
  * kernel does not know. %ENODATA: it has been cut short. %EBADMSG: it is damaged
  * or was changed. %EIDRM: the vTPM was destroyed. %EXDEV: it was made with another
  * chip, or the chip was cleared since. %EBADE: it is not that of @uuid.
- * %ETXTBSY: another vTPM uses it. An older copy of the file is not told from it.
+ * %ETXTBSY: another vTPM uses it. %ESTALE: it is older than the ledger says. %ESRCH:
+ * the ledger does not know it: the vTPM was destroyed, or made before the ledger.
+ * %EUNATCH: the chip has a counter for a ledger, and no ledger is attached
+ * (VTPM_MUX_IOC_ANCHOR). %ENOBUFS: the ledger is full. On a host without a ledger an
+ * older copy of the file is not told from it.
  */
 struct vtpm_open {
 	__u32 size;
@@ -220,6 +235,7 @@ struct vtpm_destroy {
 #define VTPM_STATE_PRESENCE	(1 << 3)	/* physical presence is asserted */
 #define VTPM_STATE_VDPA		(1 << 4)	/* there is a vDPA device */
 #define VTPM_STATE_ESTABLISHED	(1 << 5)	/* see VTPM_IOC_RESET_ESTABLISHED */
+#define VTPM_STATE_ANCHORED	(1 << 6)	/* the ledger knows its state file */
 
 /**
  * struct vtpm_info - argument of VTPM_IOC_INFO, VTPM_MUX_IOC_INFO and _NEXT
@@ -250,6 +266,8 @@ struct vtpm_destroy {
  * @state_commits: changes made durable since it was opened
  * @state_journal: bytes of them that it holds besides its last snapshot
  * @state_room: bytes that are left for more, until it is written anew
+ * @state_accepted: how often the file was accepted although it was too old, ever
+ * @reserved: 0
  *
  * Everything but @number is out. It is a snapshot as of the end of the last
  * command or power change, and does not wait for one under way.
@@ -284,6 +302,8 @@ struct vtpm_info {
 	__aligned_u64 state_commits;
 	__u32 state_journal;
 	__u32 state_room;
+	__u32 state_accepted;
+	__u32 reserved;
 };
 
 /**
@@ -561,6 +581,19 @@ enum vtpm_host_binding {
 };
 
 /**
+ * enum vtpm_host_anchor - are older copies of state files refused?
+ * @VTPM_HOST_ANCHOR_NONE: no: the chip has no counter for a ledger
+ * @VTPM_HOST_ANCHOR_WAITING: it has one, and no state file can be made or opened
+ *	until the ledger is attached
+ * @VTPM_HOST_ANCHOR_HELD: yes
+ */
+enum vtpm_host_anchor {
+	VTPM_HOST_ANCHOR_NONE		= 0,
+	VTPM_HOST_ANCHOR_WAITING	= 1,
+	VTPM_HOST_ANCHOR_HELD		= 2,
+};
+
+/**
  * struct vtpm_host_status - argument of VTPM_MUX_IOC_HOST_STATUS
  * @size: bytes of this structure; required
  * @state: enum vtpm_host_state
@@ -589,6 +622,14 @@ enum vtpm_host_binding {
  * @bank: VTPM_BANK_* of the state that the host was found in, or that was
  *	admitted, last; 0 if there is none
  * @pcrs: its PCRs, a mask
+ * @anchor: enum vtpm_host_anchor
+ * @anchor_pending: 1: something in the ledger has changed since the chip's counter was
+ *	incremented last
+ * @anchor_entries: vTPMs that the ledger knows
+ * @anchor_accepted: state files that were accepted although they were too old, since
+ *	the ledger was made
+ * @anchor_counter: the value that the ledger was written for
+ * @anchor_increments: of the chip's counter since the ledger was attached
  */
 struct vtpm_host_status {
 	__u32 size;
@@ -617,6 +658,12 @@ struct vtpm_host_status {
 	__u32 admitted;
 	__u32 bank;
 	__u32 pcrs;
+	__u32 anchor;
+	__u32 anchor_pending;
+	__u32 anchor_entries;
+	__u32 anchor_accepted;
+	__aligned_u64 anchor_counter;
+	__aligned_u64 anchor_increments;
 };
 
 #define VTPM_AUTH_MAX		64
@@ -710,6 +757,60 @@ struct vtpm_host_admit {
 	__u8 signature[64];
 };
 
+/*
+ * struct vtpm_anchor.flags.
+ *
+ * VTPM_ANCHOR_NEW: make a counter in the chip, and a ledger in the file, which is
+ *	empty. Without it, the ledger that is in the file is attached.
+ * VTPM_ANCHOR_REPLACE: with VTPM_ANCHOR_NEW: in the place of the counter that there
+ *	is. No ledger of before is accepted any more.
+ * VTPM_ANCHOR_REMOVE: remove the counter, and do without a ledger.
+ */
+#define VTPM_ANCHOR_NEW		(1 << 0)
+#define VTPM_ANCHOR_REPLACE	(1 << 1)
+#define VTPM_ANCHOR_REMOVE	(1 << 2)
+
+/**
+ * struct vtpm_anchor - argument of VTPM_MUX_IOC_ANCHOR
+ * @size: bytes of this structure
+ * @flags: VTPM_ANCHOR_*
+ * @ledger_fd: the ledger, a regular file, open for reading and writing; 0 with
+ *	%VTPM_ANCHOR_REMOVE; required
+ * @interval: seconds in which the chip's counter may be incremented once, in the
+ *	long run; 0 for 3600
+ * @auth_size: bytes of @auth, 0..VTPM_AUTH_MAX
+ * @auth: the chip's owner authorization, with VTPM_ANCHOR_NEW or _REMOVE
+ *
+ * The ledger says how far each state file has come at least, and a counter of the
+ * chip which ledger is the last. While there is a counter, the kernel refuses state
+ * files that are older than the ledger says or not in it, and without the ledger all
+ * of them. It keeps the file open until the module is unloaded, and uses it with the
+ * credentials it was opened with. No copy of @auth is kept.
+ *
+ * The ledger is written when a vTPM is made, closed, switched off or destroyed, and
+ * within a minute of any other change. The counter is incremented when one is closed,
+ * switched off or destroyed, when an older file is accepted, when the ledger is
+ * attached, and else after @interval: at most 8 times at once, and once more for each
+ * @interval.
+ *
+ * Errors: %EINVAL a flag, @auth_size or @ledger_fd out of range, %EBUSY a ledger is
+ * attached, or vTPMs have state files. With %VTPM_ANCHOR_NEW: %EEXIST the chip has a
+ * counter, or something else at its index, %ENOTEMPTY there is something in the file,
+ * and those of VTPM_MUX_IOC_HOST_INIT and VTPM_MUX_IOC_CREATE. With
+ * %VTPM_ANCHOR_REMOVE: %ENOENT the chip has no counter. Without either: %ESTALE the
+ * ledger is an older copy, %EXDEV it belongs to another chip, or its counter is not
+ * there any more; %ENOMSG, %EPROTONOSUPPORT, %ENODATA, %EBADMSG, %EIDRM as for
+ * VTPM_MUX_IOC_OPEN.
+ */
+struct vtpm_anchor {
+	__u32 size;
+	__u32 flags;
+	__s32 ledger_fd;
+	__u32 interval;
+	__u32 auth_size;
+	__u8 auth[VTPM_AUTH_MAX];
+};
+
 /* 0xa1 is shared with <linux/vtpm_proxy.h>, which has 0x00. */
 #define VTPM_IOC_MAGIC		0xa1
 
@@ -738,5 +839,6 @@ struct vtpm_host_admit {
 #define VTPM_MUX_IOC_OPEN	_IO(VTPM_IOC_MAGIC, 0x5a)	/* * */
 #define VTPM_MUX_IOC_HOST_POLICY _IO(VTPM_IOC_MAGIC, 0x5b)	/* * */
 #define VTPM_MUX_IOC_HOST_ADMIT	_IO(VTPM_IOC_MAGIC, 0x5c)	/* * */
+#define VTPM_MUX_IOC_ANCHOR	_IO(VTPM_IOC_MAGIC, 0x5d)	/* * */
 
 #endif

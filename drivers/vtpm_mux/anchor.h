@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The host's ledger in use: which state files are too old to be opened.
+ */
+#ifndef VTPM_ANCHOR_H
+#define VTPM_ANCHOR_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+#include <linux/uuid.h>
+
+#include "store.h"
+
+struct vtpm_hw_order;
+
+enum vtpm_anchor_state {
+	VTPM_LEDGER_NONE,	/* the chip has no counter, and any file will do */
+	VTPM_LEDGER_WAITING,	/* it has, and no file will do without a ledger */
+	VTPM_LEDGER_HELD,
+};
+
+/**
+ * struct vtpm_anchor_status - the ledger, for those who look
+ * @state: what there is
+ * @entries: vTPMs that it knows
+ * @accepted: older files that were accepted
+ * @counter: the chip's counter, as far as we know
+ * @increments: of it since the ledger was attached
+ * @unanchored: something has changed since the last one
+ */
+struct vtpm_anchor_status {
+	enum vtpm_anchor_state state;
+	u32 entries;
+	u32 accepted;
+	u64 counter;
+	u64 increments;
+	bool unanchored;
+};
+
+/**
+ * struct vtpm_anchored - a state file in use
+ * @node: in the list of them
+ * @entry: of the ledger; -1: there is no ledger, or it does not know the vTPM
+ * @reached: how far the file has come; by anchor.c's spinlock
+ * @listed: it is in the list
+ */
+struct vtpm_anchored {
+	struct list_head node;
+	int entry;
+	struct vtpm_position reached;
+	bool listed;
+};
+
+/* Seconds between increments that no operator has caused, where he does not say. */
+#define VTPM_ANCHOR_INTERVAL	3600
+
+/*
+ * Make a ledger and its counter, attach one that there is, or do without. The
+ * errnos are those of VTPM_MUX_IOC_ANCHOR.
+ */
+int vtpm_anchor_make(int fd, const struct vtpm_hw_order *order, u32 interval);
+int vtpm_anchor_attach(int fd, u32 interval);
+int vtpm_anchor_remove(const struct vtpm_hw_order *order);
+/* The last write. */
+void vtpm_anchor_exit(void);
+
+/*
+ * The file of a new vTPM, with all that it has so far; or one that was opened: is
+ * it the newest? If it is not, and @accept, it goes on as the newest. 0 or -errno;
+ * with 0, vtpm_anchor_leave() is to follow.
+ */
+int vtpm_anchor_enter(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_store *store);
+int vtpm_anchor_admit(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_store *store,
+		      bool accept);
+/* It has come this far. Waits for nothing. */
+void vtpm_anchor_move(struct vtpm_anchored *a, const struct vtpm_store *store);
+/* The ledger shall say so soon. Waits for nothing. */
+void vtpm_anchor_hurry(const struct vtpm_anchored *a);
+/* No copy of it shall be opened any more. 0 or -errno. */
+int vtpm_anchor_forget(struct vtpm_anchored *a);
+/* Not used any more. Does nothing for one that was never entered nor admitted. */
+void vtpm_anchor_leave(struct vtpm_anchored *a);
+
+/* Waits for nothing. */
+void vtpm_anchor_get_status(struct vtpm_anchor_status *status);
+
+#endif

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * State files in use, and what the ledger says of them.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "anchor_held.h"
+#include "hw/hw.h"
+
+static struct vtpm_anchor_held *const held = &vtpm_anchor_held;
+
+void vtpm_anchor_move(struct vtpm_anchored *a, const struct vtpm_store *store)
+{
+	struct vtpm_store_status status;
+
+	if (!a->listed || a->entry < 0)
+		return;
+	vtpm_store_get_status(store, &status);
+	spin_lock(&held->fast);
+	a->reached = status.position;
+	spin_unlock(&held->fast);
+	vtpm_anchor_settle_later(VTPM_ANCHOR_WRITE_AFTER, false);
+}
+
+void vtpm_anchor_hurry(const struct vtpm_anchored *a)
+{
+	if (!a->listed || a->entry < 0)
+		return;
+	vtpm_anchor_settle_later(0, true);
+}
+
+/* @a is in use, and known as @entry. */
+static void anchor_list(struct vtpm_anchored *a, int entry, const struct vtpm_store *store)
+{
+	struct vtpm_store_status status;
+
+	vtpm_store_get_status(store, &status);
+	a->entry = entry;
+	a->reached = status.position;
+	a->listed = true;
+	list_add(&a->node, &held->files);
+	held->count++;
+}
+
+/* Without a ledger, where there should be none. */
+static int anchor_do_without(struct vtpm_anchored *a, const struct vtpm_store *store)
+{
+	if (vtpm_hw_counter_found())
+		return -VTPM_STORE_ENOLEDGER;
+	anchor_list(a, -1, store);
+	return 0;
+}
+
+/* What the ledger calls a file, and how far that has come. */
+struct anchor_file {
+	u8 id[VTPM_STATE_ID_SIZE];
+	u8 uuid[UUID_SIZE];
+	struct vtpm_position at;
+};
+
+static struct anchor_file anchor_file(const uuid_t *uuid, const struct vtpm_store *store)
+{
+	struct vtpm_store_status status;
+	struct anchor_file file;
+
+	vtpm_store_get_id(store, file.id);
+	export_uuid(file.uuid, uuid);
+	vtpm_store_get_status(store, &status);
+	file.at = status.position;
+	return file;
+}
+
+/* -ENOBUFS: it is full. -ENOSPC would say so of a disk. */
+static int anchor_add(const struct anchor_file *file, const struct vtpm_position *floor)
+{
+	int entry = vtpm_ledger_add(held->ledger, file->id, file->uuid, floor);
+
+	return entry == -ENOSPC ? -ENOBUFS : entry;
+}
+
+static int enter_file(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_store *store)
+{
+	struct anchor_file file = anchor_file(uuid, store);
+	int entry = anchor_add(&file, &file.at), rc;
+
+	if (entry < 0)
+		return entry;
+	rc = vtpm_anchor_settle(false);
+	if (rc)
+		vtpm_ledger_remove(held->ledger, entry);
+	else
+		anchor_list(a, entry, store);
+	return rc;
+}
+
+int vtpm_anchor_enter(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_store *store)
+{
+	int rc;
+
+	mutex_lock(&held->lock);
+	if (held->ledger)
+		rc = enter_file(a, uuid, store);
+	else
+		rc = anchor_do_without(a, store);
+	mutex_unlock(&held->lock);
+	return rc;
+}
+
+/*
+ * An older file is to go on: from a generation that no file of the vTPM has had.
+ * The ledger is the first to know, so that it has counted whatever is used.
+ */
+static int accept_file(struct vtpm_anchored *a, int entry, const uuid_t *uuid,
+		       const struct anchor_file *file, struct vtpm_store *store)
+{
+	struct vtpm_position floor = file->at;
+	struct vtpm_ledger_status status;
+	int rc;
+
+	if (entry >= 0)
+		floor = vtpm_ledger_floor(held->ledger, entry);
+	floor.generation = max(floor.generation, file->at.generation);
+	floor.generation = ((floor.generation >> VTPM_STORE_LIFE) + 1) << VTPM_STORE_LIFE;
+	floor.seq = 0;
+	if (entry >= 0)
+		vtpm_ledger_raise(held->ledger, entry, &floor);
+	else
+		entry = anchor_add(file, &floor);
+	if (entry < 0)
+		return entry;
+	vtpm_ledger_count_accepted(held->ledger);
+	rc = vtpm_anchor_settle(true);
+	if (!rc)
+		rc = vtpm_store_renew(store, floor.generation);
+	if (rc)
+		return rc;
+	vtpm_ledger_get_status(held->ledger, &status);
+	pr_warn("state file of %pU: one that is older than the ledger says, or not in it, was accepted (%llu of this vTPM, %u of the host)\n",
+		uuid, floor.generation >> VTPM_STORE_LIFE, status.accepted);
+	anchor_list(a, entry, store);
+	return 0;
+}
+
+static int admit_file(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_store *store,
+		      bool accept)
+{
+	struct anchor_file file = anchor_file(uuid, store);
+	int entry = vtpm_ledger_find(held->ledger, file.id);
+	struct vtpm_position floor;
+
+	if (entry >= 0) {
+		floor = vtpm_ledger_floor(held->ledger, entry);
+		if (!vtpm_position_before(&file.at, &floor)) {
+			anchor_list(a, entry, store);
+			/* It may have come further than the ledger knows. */
+			vtpm_anchor_settle_later(VTPM_ANCHOR_WRITE_AFTER, false);
+			return 0;
+		}
+	}
+	if (accept)
+		return accept_file(a, entry, uuid, &file, store);
+	return entry < 0 ? -VTPM_STORE_EUNKNOWN : -VTPM_STORE_EOLDER;
+}
+
+int vtpm_anchor_admit(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_store *store,
+		      bool accept)
+{
+	int rc;
+
+	mutex_lock(&held->lock);
+	if (held->ledger)
+		rc = admit_file(a, uuid, store, accept);
+	else
+		rc = anchor_do_without(a, store);
+	mutex_unlock(&held->lock);
+	return rc;
+}
+
+int vtpm_anchor_forget(struct vtpm_anchored *a)
+{
+	int rc = 0;
+
+	mutex_lock(&held->lock);
+	if (a->listed && a->entry >= 0) {
+		vtpm_ledger_remove(held->ledger, a->entry);
+		a->entry = -1;
+		rc = vtpm_anchor_settle(true);
+	}
+	mutex_unlock(&held->lock);
+	return rc;
+}
+
+void vtpm_anchor_leave(struct vtpm_anchored *a)
+{
+	if (!a->listed)
+		return;
+	mutex_lock(&held->lock);
+	if (a->entry >= 0)
+		vtpm_anchor_settle(true);
+	list_del(&a->node);
+	a->listed = false;
+	held->count--;
+	mutex_unlock(&held->lock);
+}
