@@ -7,6 +7,14 @@
 
 #include <stdbool.h>
 
+/* Besides EXIT_SUCCESS and EXIT_FAILURE. */
+enum {
+	EXIT_USAGE = 2,
+	EXIT_NO_MUX = 3,	/* /dev/vtpm-mux cannot be opened */
+	EXIT_NO_VTPM = 4,
+	EXIT_BUSY = 5,
+};
+
 /* What the command line said; NULL or 0 for what it did not. */
 struct host_args {
 	const char *owner_auth_file;
@@ -16,12 +24,21 @@ struct host_args {
 	unsigned int bank;		/* VTPM_BANK_* */
 	unsigned int pcrs;
 	bool replace;
+	const char *ledger;
+	unsigned int interval;		/* seconds */
+	bool new;
 };
+
+/* "sha256:0,2,7", and a number of seconds. End the program if they are not. */
+void host_parse_pcrs(struct host_args *args, const char *text);
+void host_parse_interval(struct host_args *args, const char *text);
 
 void host_status(int mux, const struct host_args *args);
 void host_init(int mux, const struct host_args *args);
 void host_policy(int mux, const struct host_args *args);
 void host_admit(int mux, const struct host_args *args);
+void host_anchor(int mux, const struct host_args *args);
+void host_unanchor(int mux, const struct host_args *args);
 
 /* vtpmctl.c: why the chip could not do it, and what to do about it. */
 const char *chip_advice(int err);

@@ -204,6 +204,12 @@ int vtpm_mux_host_admit(int mux, struct vtpm_host_admit *args)
 	return do_ioctl(mux, VTPM_MUX_IOC_HOST_ADMIT, args);
 }
 
+int vtpm_mux_anchor(int mux, struct vtpm_anchor *args)
+{
+	args->size = sizeof(*args);
+	return do_ioctl(mux, VTPM_MUX_IOC_ANCHOR, args);
+}
+
 int vtpm_dev_open(unsigned int number, int flags)
 {
 	char path[32];

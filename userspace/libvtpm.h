@@ -49,6 +49,7 @@ int vtpm_mux_host_init(int mux, const void *auth, size_t size);
 int vtpm_mux_host_bind(int mux, struct vtpm_host_init *args);
 int vtpm_mux_host_policy(int mux, struct vtpm_host_policy *args);
 int vtpm_mux_host_admit(int mux, struct vtpm_host_admit *args);
+int vtpm_mux_anchor(int mux, struct vtpm_anchor *args);
 
 /* A descriptor of /dev/vtpmN; @flags may have O_NONBLOCK or O_CLOEXEC. */
 int vtpm_dev_open(unsigned int number, int flags);

@@ -31,6 +31,10 @@ static const char * const bindings[] = {
 	"in no admitted state",
 };
 
+static const char * const anchors[] = {
+	"not anchored", "no ledger is attached", "refused",
+};
+
 void format_uuid(char text[UUID_LEN + 1], const __u8 uuid[16])
 {
 	int i;
@@ -124,6 +128,8 @@ static void json_state_file(const struct vtpm_info *info)
 	json_number("state_commits", info->state_commits);
 	json_number("state_journal", info->state_journal);
 	json_number("state_room", info->state_room);
+	json_bool("anchored", info->state & VTPM_STATE_ANCHORED);
+	json_number("accepted_rollbacks", info->state_accepted);
 }
 
 static void json_vtpm(const struct vtpm_info *info)
@@ -295,6 +301,10 @@ void print_vtpm(const struct vtpm_info *info, const struct vtpm_stat *rows,
 		print_field("state-file", "generation %llu, %llu changes, journal %u of %u bytes",
 			    info->state_generation, info->state_commits,
 			    info->state_journal, info->state_journal + info->state_room);
+	if (info->flags & VTPM_CREATE_STATE)
+		print_field("rollback", "%s, %u accepted",
+			    info->state & VTPM_STATE_ANCHORED ? "refused" : "not anchored",
+			    info->state_accepted);
 	print_field("memory", "%u bytes", info->memory);
 	print_field("commands", "%llu, %llu failed, %.3f ms", info->commands,
 		    info->errors, info->ns / 1e6);
@@ -340,6 +350,26 @@ static void print_binding(const struct vtpm_host_status *host)
 	putchar('\n');
 }
 
+static void json_anchor(const struct vtpm_host_status *host)
+{
+	json_string("rollback", name_of(anchors, ARRAY_SIZE(anchors), host->anchor));
+	json_number("ledger_vtpms", host->anchor_entries);
+	json_number("ledger_counter", host->anchor_counter);
+	json_number("ledger_increments", host->anchor_increments);
+	json_bool("ledger_pending", host->anchor_pending);
+	json_number("accepted_rollbacks", host->anchor_accepted);
+}
+
+static void print_anchor(const struct vtpm_host_status *host)
+{
+	print_field("rollback", "%s", name_of(anchors, ARRAY_SIZE(anchors), host->anchor));
+	if (host->anchor != VTPM_HOST_ANCHOR_HELD)
+		return;
+	print_field("ledger", "%u vtpms, %u rollbacks accepted, counter %llu, %llu increments%s",
+		    host->anchor_entries, host->anchor_accepted, host->anchor_counter,
+		    host->anchor_increments, host->anchor_pending ? ", one is due" : "");
+}
+
 static void json_host(const struct vtpm_host_status *host)
 {
 	json_open_object(NULL);
@@ -359,6 +389,7 @@ static void json_host(const struct vtpm_host_status *host)
 	json_number("mrk_handle", host->mrk_handle);
 	json_hex("mrk_name", host->mrk_name, host->mrk_handle ? NAME_LEN : 0);
 	json_binding(host);
+	json_anchor(host);
 	print_mask("rsa", host->rsa, rsa_names, ARRAY_SIZE(rsa_names));
 	print_mask("curves", host->curves, curve_names,
 		   ARRAY_SIZE(curve_names));
@@ -422,6 +453,7 @@ void print_host(const struct vtpm_host_status *host)
 		print_key("srk", host->srk_handle, host->srk_name);
 		print_key("mrk", host->mrk_handle, host->mrk_name);
 		print_binding(host);
+		print_anchor(host);
 		print_mask("rsa", host->rsa, rsa_names, ARRAY_SIZE(rsa_names));
 		print_mask("curves", host->curves, curve_names,
 			   ARRAY_SIZE(curve_names));

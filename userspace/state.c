@@ -72,6 +72,10 @@ const char *state_advice(int err, bool make)
 		return "its file system is full";
 	case EDQUOT:
 		return "its file system's quota is used up";
+	case EUNATCH:
+		return "attach the ledger first: see 'host anchor' in vtpmctl(8)";
+	case ENOBUFS:
+		return "the ledger is full";
 	}
 	if (make)
 		return NULL;
@@ -90,6 +94,10 @@ const char *state_advice(int err, bool make)
 		return "made with another chip, or the chip was cleared since";
 	case EBADE:
 		return "not the vTPM with this UUID";
+	case ESTALE:
+		return "older than the ledger says: see --accept-rollback in vtpmctl(8)";
+	case ESRCH:
+		return "the ledger does not know it: see --accept-rollback in vtpmctl(8)";
 	}
 	return NULL;
 }

@@ -17,13 +17,6 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-enum {
-	EXIT_USAGE = 2,
-	EXIT_NO_MUX = 3,	/* /dev/vtpm-mux cannot be opened */
-	EXIT_NO_VTPM = 4,
-	EXIT_BUSY = 5,
-};
-
 /* Options by bit, so that a command can say which it takes. */
 enum {
 	OPT_JSON = 1 << 0,
@@ -46,6 +39,10 @@ enum {
 	OPT_PCRS = 1 << 17,
 	OPT_POLICY = 1 << 18,
 	OPT_SIGNATURE = 1 << 19,
+	OPT_ACCEPT = 1 << 20,
+	OPT_LEDGER = 1 << 21,
+	OPT_NEW = 1 << 22,
+	OPT_INTERVAL = 1 << 23,
 };
 
 static const struct option options[] = {
@@ -69,6 +66,10 @@ static const struct option options[] = {
 	{ "pcrs", required_argument, NULL, OPT_PCRS },
 	{ "policy", required_argument, NULL, OPT_POLICY },
 	{ "signature", required_argument, NULL, OPT_SIGNATURE },
+	{ "accept-rollback", no_argument, NULL, OPT_ACCEPT },
+	{ "ledger", required_argument, NULL, OPT_LEDGER },
+	{ "new", no_argument, NULL, OPT_NEW },
+	{ "interval", required_argument, NULL, OPT_INTERVAL },
 	{ }
 };
 
@@ -80,7 +81,7 @@ static const char usage_text[] =
 "         [--vdpa] [--snapshots] [--state FILE]\n"
 "                             make a virtual TPM and print its device\n"
 "  open FILE [--number N] [--uuid UUID] [--power-follows-open] [--vdpa]\n"
-"         [--snapshots]\n"
+"         [--snapshots] [--accept-rollback]\n"
 "                             make it again from its state file\n"
 "  list                       list all\n"
 "  show VTPM [--stats]        describe one\n"
@@ -102,6 +103,11 @@ static const char usage_text[] =
 "                             write what it has to sign to admit the present state\n"
 "  host admit --authority PEM --pcrs BANK:N,N... --policy FILE --signature FILE\n"
 "                             admit a state of the host that it has signed\n"
+"  host anchor --ledger FILE [--interval SECONDS] [--new [--replace]\n"
+"         [--owner-auth-file FILE]]\n"
+"                             refuse older copies of state files\n"
+"  host unanchor [--owner-auth-file FILE]\n"
+"                             do so no more\n"
 "\n"
 "VTPM is a number, a device (/dev/vtpm0) or a UUID.\n";
 
@@ -589,6 +595,9 @@ static void cmd_host(char **args)
 		{ "policy", host_policy, OPT_PCRS, 0 },
 		{ "admit", host_admit, OPT_AUTHORITY | OPT_PCRS | OPT_POLICY |
 				       OPT_SIGNATURE, 0 },
+		{ "anchor", host_anchor, OPT_LEDGER, OPT_NEW | OPT_REPLACE | OPT_INTERVAL |
+						     OPT_OWNER_AUTH_FILE },
+		{ "unanchor", host_unanchor, 0, OPT_OWNER_AUTH_FILE },
 	};
 	unsigned int i, options = given & ~OPT_JSON;
 
@@ -596,13 +605,15 @@ static void cmd_host(char **args)
 		if (!strcmp(args[0], actions[i].name))
 			break;
 	if (i == ARRAY_SIZE(actions))
-		errx(EXIT_USAGE, "host: say status, init, policy or admit");
+		errx(EXIT_USAGE, "host: say status, init, policy, admit, anchor or unanchor");
 	if ((options & actions[i].needs) != actions[i].needs ||
 	    options & ~(actions[i].needs | actions[i].takes) ||
-	    (options & OPT_REPLACE && !(options & OPT_AUTHORITY)))
+	    (options & OPT_REPLACE && !(options & (OPT_AUTHORITY | OPT_NEW))) ||
+	    (options & OPT_LEDGER && !(options & OPT_NEW) && options & OPT_OWNER_AUTH_FILE))
 		errx(EXIT_USAGE, "host %s: these are not its options: see 'vtpmctl --help'",
 		     args[0]);
 	host_args.replace = options & OPT_REPLACE;
+	host_args.new = options & OPT_NEW;
 	actions[i].run(open_mux(), &host_args);
 }
 
@@ -616,7 +627,7 @@ static const struct command {
 				   OPT_PCR_BANKS | OPT_POWER_FOLLOWS_OPEN |
 				   OPT_VDPA | OPT_SNAPSHOTS | OPT_STATE },
 	{ "open", cmd_open, 1, OPT_NUMBER | OPT_UUID | OPT_POWER_FOLLOWS_OPEN |
-			       OPT_VDPA | OPT_SNAPSHOTS },
+			       OPT_VDPA | OPT_SNAPSHOTS | OPT_ACCEPT },
 	{ "list", cmd_list, 0, 0 },
 	{ "show", cmd_show, 1, OPT_STATS },
 	{ "power", cmd_power, 2, OPT_PRESENCE },
@@ -628,7 +639,8 @@ static const struct command {
 	{ "destroy", cmd_destroy, 1, OPT_FORCE | OPT_STATE },
 	{ "stats", cmd_stats, 1, 0 },
 	{ "host", cmd_host, 1, OPT_OWNER_AUTH_FILE | OPT_AUTHORITY | OPT_REPLACE |
-			       OPT_PCRS | OPT_POLICY | OPT_SIGNATURE },
+			       OPT_PCRS | OPT_POLICY | OPT_SIGNATURE | OPT_LEDGER |
+			       OPT_NEW | OPT_INTERVAL },
 };
 
 static void parse_assurance(const char *text)
@@ -660,32 +672,6 @@ static void parse_banks(char *text)
 	}
 	if (!create_args.pcr_banks)
 		errx(EXIT_USAGE, "--pcr-banks: name one at least");
-}
-
-/* sha256:0,2,7 */
-static void parse_pcrs(const char *text)
-{
-	size_t len = strcspn(text, ":");
-	const char *p = text + len;
-	unsigned long pcr;
-	unsigned int i;
-	char *end;
-
-	host_args.bank = 0;
-	host_args.pcrs = 0;
-	for (i = 1; i < ARRAY_SIZE(bank_names); i++)
-		if (!strncmp(text, bank_names[i], len) && !bank_names[i][len])
-			host_args.bank = 1u << i;
-	while (*p == (host_args.pcrs ? ',' : ':') && p[1] >= '0' && p[1] <= '9') {
-		pcr = strtoul(p + 1, &end, 10);
-		if (pcr > 23)
-			break;
-		host_args.pcrs |= 1u << pcr;
-		p = end;
-	}
-	if (!host_args.bank || !host_args.pcrs || *p)
-		errx(EXIT_USAGE, "--pcrs: %s: say it like sha256:0,2,7 (sha384, sha512; 0 to 23)",
-		     text);
 }
 
 static void parse_option(int option, char **argv)
@@ -727,7 +713,7 @@ static void parse_option(int option, char **argv)
 		host_args.authority = optarg;
 		break;
 	case OPT_PCRS:
-		parse_pcrs(optarg);
+		host_parse_pcrs(&host_args, optarg);
 		break;
 	case OPT_POLICY:
 		host_args.policy = optarg;
@@ -744,6 +730,16 @@ static void parse_option(int option, char **argv)
 	case OPT_SNAPSHOTS:
 		create_args.flags |= VTPM_CREATE_SNAPSHOTS;
 		break;
+	case OPT_ACCEPT:
+		create_args.flags |= VTPM_OPEN_ACCEPT;
+		break;
+	case OPT_LEDGER:
+		host_args.ledger = optarg;
+		break;
+	case OPT_INTERVAL:
+		host_parse_interval(&host_args, optarg);
+		break;
+	case OPT_NEW:
 	case OPT_STATS:
 	case OPT_FORCE:
 	case OPT_PRESENCE:
