@@ -30,6 +30,7 @@ union arg {
 	struct vtpm_host_init host_init;
 	struct vtpm_host_policy host_policy;
 	struct vtpm_host_admit host_admit;
+	struct vtpm_anchor anchor;
 	__u8 bytes[8192];
 };
 
@@ -70,6 +71,8 @@ static const struct ioctl_case {
 	  sizeof(struct vtpm_host_policy), EINVAL, false, false },
 	{ "host admit", VTPM_MUX_IOC_HOST_ADMIT, 176,
 	  sizeof(struct vtpm_host_admit), EINVAL, false, false },
+	{ "anchor", VTPM_MUX_IOC_ANCHOR, 12, sizeof(struct vtpm_anchor),
+	  EINVAL, false, false },
 	{ "vtpm info", VTPM_IOC_INFO, 8, sizeof(struct vtpm_info),
 	  0, true, true },
 	{ "vtpm power", VTPM_IOC_POWER, 12, sizeof(struct vtpm_power),
@@ -232,7 +235,7 @@ TEST(unknown_ioctls)
 	unsigned int nr;
 
 	for (nr = 0; nr < 256; nr++) {
-		if (nr >= 0x50 && nr <= 0x5c)
+		if (nr >= 0x50 && nr <= 0x5d)
 			continue;
 		CHECK_ERRNO(ioctl(mux, _IO(VTPM_IOC_MAGIC, nr), 0), ENOTTY);
 	}
@@ -322,7 +325,53 @@ TEST(state_refuses)
 	CHECK_EQ(vtpm_mux_open_state(mux, &args), -ENOMSG);
 	args.flags = VTPM_CREATE_STATE;
 	CHECK_EQ(vtpm_mux_open_state(mux, &args), -EINVAL);
+	args.flags = VTPM_OPEN_ACCEPT << 1;
+	CHECK_EQ(vtpm_mux_open_state(mux, &args), -EINVAL);
+	/* To accept an older one is not to accept anything. */
+	args.flags = VTPM_OPEN_ACCEPT;
+	CHECK_EQ(vtpm_mux_open_state(mux, &args), -ENOMSG);
+	CHECK_EQ(CREATE(.flags = VTPM_OPEN_ACCEPT), -EINVAL);
 	CHECK_EQ(count_vtpms(mux), before);
+}
+
+static int try_anchor(int mux, struct vtpm_anchor args)
+{
+	return vtpm_mux_anchor(mux, &args);
+}
+
+#define ANCHOR(...)	try_anchor(mux, (struct vtpm_anchor){ __VA_ARGS__ })
+
+TEST(anchor_refuses)
+{
+	struct vtpm_host_status host;
+	int mux = open_mux(), fd;
+	unsigned int i;
+
+	for (i = 3; i < 32; i++)
+		CHECK_EQ(ANCHOR(.flags = 1u << i, .ledger_fd = -1), -EINVAL);
+	CHECK_EQ(ANCHOR(.flags = VTPM_ANCHOR_REPLACE, .ledger_fd = -1), -EINVAL);
+	CHECK_EQ(ANCHOR(.flags = VTPM_ANCHOR_REMOVE | VTPM_ANCHOR_NEW), -EINVAL);
+	CHECK_EQ(ANCHOR(.flags = VTPM_ANCHOR_REMOVE, .ledger_fd = 1), -EINVAL);
+	CHECK_EQ(ANCHOR(.flags = VTPM_ANCHOR_REMOVE, .interval = 1), -EINVAL);
+	CHECK_EQ(ANCHOR(.flags = VTPM_ANCHOR_NEW, .ledger_fd = -1,
+			.auth_size = VTPM_AUTH_MAX + 1), -EINVAL);
+	CHECK_EQ(ANCHOR(.ledger_fd = -1, .auth_size = 1), -EINVAL);
+	for (i = 0; i < 2; i++) {
+		__u32 flags = i ? VTPM_ANCHOR_NEW : 0;
+
+		CHECK_EQ(ANCHOR(.flags = flags, .ledger_fd = -1), -EBADF);
+		CHECK_EQ(ANCHOR(.flags = flags, .ledger_fd = mux), -EBADF);
+		CHECK_EQ(ANCHOR(.flags = flags, .ledger_fd = state_file(O_RDONLY)), -EBADF);
+		CHECK_EQ(ANCHOR(.flags = flags, .ledger_fd = state_file(O_RDWR | O_APPEND)),
+			 -EINVAL);
+	}
+	fd = state_file(-1);
+	CHECK_EQ(ANCHOR(.ledger_fd = fd), -ENODATA);
+	CHECK_EQ(write(fd, "x", 1), 1);
+	CHECK_EQ(ANCHOR(.ledger_fd = fd), -ENOMSG);
+	CHECK_EQ(ANCHOR(.flags = VTPM_ANCHOR_NEW, .ledger_fd = fd), -ENOTEMPTY);
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	CHECK_EQ(host.anchor, VTPM_HOST_ANCHOR_NONE);
 }
 
 TEST(state_in_use)
@@ -668,6 +717,7 @@ TEST(permissions)
 		CHECK_EQ(vtpm_mux_power(mux, number, VTPM_POWER_ON), -EPERM);
 		CHECK_EQ(vtpm_mux_cancel(mux, number), -EPERM);
 		CHECK_EQ(vtpm_mux_host_init(mux, NULL, 0), -EPERM);
+		CHECK_EQ(ANCHOR(), -EPERM);
 		CHECK_EQ(bad_state(mux, 0, 0), -EPERM);
 		_exit(0);
 	}

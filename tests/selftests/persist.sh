@@ -8,11 +8,8 @@ set -uo pipefail
 cd "$(dirname "$0")/../../userspace" || exit 1
 
 work=$(mktemp -d /run/persist.XXXXXX)
-count=0
-failures=0
-n=600
-dev=/dev/vtpm$n
-export TPM2TOOLS_TCTI=device:$dev
+# shellcheck source=tests/selftests/state.sh
+. ../tests/selftests/state.sh
 
 cleanup() {
 	./vtpmctl destroy --force $n 2>/dev/null
@@ -22,44 +19,6 @@ cleanup() {
 	rm -rf "$work"
 }
 trap cleanup EXIT
-
-# The test named $1 passes if the command behind it succeeds; what that prints is
-# shown if it does not.
-test_that() {
-	local name=$1
-
-	shift
-	count=$((count + 1))
-	if "$@" >"$work/told" 2>&1; then
-		echo "ok $count - $name"
-	else
-		echo "not ok $count - $name"
-		sed 's/^/# /' "$work/told"
-		failures=$((failures + 1))
-	fi
-}
-
-ctl() { ./vtpmctl "$@"; }
-
-# refused REGEX ARG...: vtpmctl fails with one line that the REGEX finds, and so
-# does the last line of the kernel log, if LOG is not empty.
-refused() {
-	local regex=$1
-
-	shift
-	if ctl "$@" >"$work/out" 2>&1; then
-		echo "vtpmctl $* succeeded"
-		return 1
-	fi
-	cat "$work/out"
-	grep -Eq -- "$regex" "$work/out" && [ "$(wc -l <"$work/out")" = 1 ] || return 1
-	[ -z "${LOG-}" ] || dmesg | tail -n 1 | grep -E "state file.*$LOG"
-}
-
-on() { ctl power on $n && tpm2_startup -c; }
-create() { ctl create --number $n --state "$@" && on; }
-open() { ctl open --number $n "$@" && on; }
-close() { ctl close $n; }
 
 # The names of things that a vTPM keeps, and what is in them.
 fill() {
@@ -90,8 +49,6 @@ kept() {
 		tpm2_sign -Q -c "$work/key" -g sha256 -o "$work/sig" "$work/text" &&
 		tpm2_flushcontext -t
 }
-
-info() { ctl --json show $n | python3 -c "import json, sys; v = json.load(sys.stdin); sys.exit(not ($1))"; }
 
 f=$work/state.vtpm
 test_that "create --state" create "$f"

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the tests of state files share. Sourced; the caller's directory is
+# userspace/, and $work one to write to.
+
+: "${work:?}"
+
+count=0
+failures=0
+n=600
+export TPM2TOOLS_TCTI=device:/dev/vtpm$n
+
+# The test named $1 passes if the command behind it succeeds; what that prints is
+# shown if it does not.
+test_that() {
+	local name=$1
+
+	shift
+	count=$((count + 1))
+	if "$@" >"$work/told" 2>&1; then
+		echo "ok $count - $name"
+	else
+		echo "not ok $count - $name"
+		sed 's/^/# /' "$work/told"
+		failures=$((failures + 1))
+	fi
+}
+
+ctl() { ./vtpmctl "$@"; }
+
+# refused REGEX ARG...: vtpmctl fails with one line that the REGEX finds, and so
+# does the last line of the kernel log, if LOG is not empty.
+refused() {
+	local regex=$1
+
+	shift
+	if ctl "$@" >"$work/out" 2>&1; then
+		echo "vtpmctl $* succeeded"
+		return 1
+	fi
+	cat "$work/out"
+	grep -Eq -- "$regex" "$work/out" && [ "$(wc -l <"$work/out")" = 1 ] || return 1
+	[ -z "${LOG-}" ] || dmesg | tail -n 1 | grep -E "state file.*$LOG"
+}
+
+on() { ctl power on $n && tpm2_startup -c; }
+create() { ctl create --number $n --state "$@" && on; }
+open() { ctl open --number $n "$@" && on; }
+close() { ctl close $n; }
+
+info() { ctl --json show $n | python3 -c "import json, sys; v = json.load(sys.stdin); sys.exit(not ($1))"; }
