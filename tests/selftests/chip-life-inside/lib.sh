@@ -108,19 +108,21 @@ says_once() {
 	return 1
 }
 
-# The trace events of the module, but for those of single vTPMs.
+# The trace events of the module.
 tracing=/sys/kernel/tracing
 trace_on() {
 	[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
 	echo >$tracing/trace
 	echo 1 >$tracing/events/vtpm_mux/enable
 }
-# traced_last EVENT...: the last ones are these.
-traced_last() {
-	local have
 
+# traced_last EVENT...: the last ones of their names are these.
+traced_last() {
+	local names have
+
+	names=$(printf '%s|' "${@%%:*}")
 	have=$(sed -n 's/^.*: \(vtpm_[a-z_]*: .*\)/\1/p' $tracing/trace |
-		grep -v ': vtpm[0-9]' | tail -n $#)
+		grep -E "^(${names%|}):" | tail -n $#)
 	[ "$have" = "$(printf '%s\n' "$@")" ] && return
 	printf 'traced:\n%s\n' "$have"
 	return 1
