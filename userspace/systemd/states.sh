@@ -16,6 +16,7 @@ Usage: states open|close
 
 "open" makes a vTPM of each $directory/NAME.state that is not in use, with the
 options for "vtpmctl open" that are in NAME.options; vtpmN.state gets the number N.
+A ledger in $directory/ledger is attached before.
 "close" closes all vTPMs that have a state file, but those that a VMM has open.
 USAGE
 }
@@ -53,11 +54,19 @@ wait_for_chip() {
 	done
 }
 
+# Without the host's ledger no state file opens, if it has one.
+attach_ledger() {
+	[ -e "$directory/ledger" ] || return
+	flock --nonblock "$directory/ledger" true || return
+	vtpmctl host anchor --ledger "$directory/ledger" || failed=1
+}
+
 open_all() {
 	set -- "$directory"/*.state
 	[ -e "$1" ] || return
 	[ -e /dev/vtpm-mux ] || modprobe vtpm_mux || exit 1
 	wait_for_chip
+	attach_ledger
 	# Those that have a number before any that takes what is free.
 	for file; do
 		! number_of "$file" >/dev/null || open_one "$file"
