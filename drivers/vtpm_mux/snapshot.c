@@ -79,7 +79,7 @@ void vtpm_snapshots_init(struct vtpm_snapshots *s, const uuid_t *uuid)
 {
 	get_random_bytes(s->key, sizeof(s->key));
 	s->uuid = *uuid;
-	s->now.epoch = get_random_u64();
+	get_random_bytes(&s->now.epoch, sizeof(s->now.epoch));
 }
 
 void vtpm_snapshots_move(struct vtpm_snapshots *s)
