@@ -110,7 +110,7 @@ state_blob() {
 	python3 -c '
 import ctypes, fcntl, os, struct
 room = ctypes.create_string_buffer(1 << 20)
-fd = os.open("'$dev'", os.O_RDWR)
+fd = os.open("/dev/vtpm'$n'", os.O_RDWR)
 def call(what, kind, length):
     args = bytearray(struct.pack("=IIIIQ", 24, kind, 0, length, ctypes.addressof(room)))
     fcntl.ioctl(fd, 0xa100 | what, args)
