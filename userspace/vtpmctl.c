@@ -13,6 +13,7 @@
 #include "host.h"
 #include "json.h"
 #include "print.h"
+#include "snapshot.h"
 #include "state.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -87,6 +88,10 @@ static const char usage_text[] =
 "  show VTPM [--stats]        describe one\n"
 "  power on|off|reset VTPM [--physical-presence]\n"
 "                             switch it\n"
+"  suspend VTPM FILE          switch it off, and keep in a file what it would lose\n"
+"  resume VTPM FILE           let it go on there\n"
+"  snapshot VTPM FILE         copy all of its state into a file\n"
+"  restore VTPM FILE          make it what it was then\n"
 "  measure VTPM FILE          measure a file into it\n"
 "  cancel VTPM                make the chip give up what it does for it\n"
 "  attach [--host] VTPM       give its vDPA device to vhost, or to the host itself\n"
@@ -397,6 +402,22 @@ static void cmd_power(char **args)
 	show_if_json(mux, number);
 }
 
+static void with_snapshot(char **args,
+			  void (*run)(const struct vtpm_info *info, const char *path))
+{
+	struct vtpm_info info;
+	int mux = open_mux();
+
+	get_info(mux, find_vtpm(mux, args[0]), &info);
+	run(&info, args[1]);
+	show_if_json(mux, info.number);
+}
+
+static void cmd_suspend(char **args) { with_snapshot(args, snapshot_suspend); }
+static void cmd_resume(char **args) { with_snapshot(args, snapshot_resume); }
+static void cmd_snapshot(char **args) { with_snapshot(args, snapshot_take); }
+static void cmd_restore(char **args) { with_snapshot(args, snapshot_restore); }
+
 /* All of @f as one event. */
 static int measure_stream(int mux, unsigned int number, FILE *f)
 {
@@ -631,6 +652,10 @@ static const struct command {
 	{ "list", cmd_list, 0, 0 },
 	{ "show", cmd_show, 1, OPT_STATS },
 	{ "power", cmd_power, 2, OPT_PRESENCE },
+	{ "suspend", cmd_suspend, 2, 0 },
+	{ "resume", cmd_resume, 2, 0 },
+	{ "snapshot", cmd_snapshot, 2, 0 },
+	{ "restore", cmd_restore, 2, 0 },
 	{ "measure", cmd_measure, 2, 0 },
 	{ "cancel", cmd_cancel, 1, 0 },
 	{ "attach", cmd_attach, 1, OPT_HOST },

@@ -130,14 +130,72 @@ test_that "no presence without power" prints 2 '^vtpmctl: power off: no option' 
 	power off "$n" --physical-presence
 test_that "it is off" prints 0 '^state +off, established$' show "$n"
 
+# A state that comes back: PCR 16 and the NV indexes of vtpm$n tell it.
+tool() { "tpm2_$1" -T "device:/dev/vtpm$n" "${@:2}"; }
+state() { tool pcrread sha256:16 && tool getcap handles-nv-index; }
+is_as() { [ "$(state)" = "$1" ] || { state | sed 's/^/# /'; return 1; }; }
+change() { tool pcrextend "16:sha256=$(printf '%064d' "$1")" && tool nvdefine -Q "0x150000$1"; }
+file=$work/file
+test_that "suspend one that is off" prints 1 'it is off' suspend "$n" "$file"
+ctl power on "$n"
+startup "/dev/vtpm$n"
+change 1
+was=$(state)
+test_that "suspend" quiet suspend "$n" "$file"
+test_that "it is off, suspended" prints 0 '^state +off, established$' show "$n"
+test_that "restore what is for resume" prints 1 "it is for 'vtpmctl resume'" restore "$n" "$file"
+test_that "resume" quiet resume "$n" "$file"
+test_that "it goes on where it was" is_as "$was"
+test_that "and has used the file up" test ! -e "$file"
+test_that "snapshot" quiet snapshot "$n" "$file"
+test_that "into a file that is there" prints 1 'File exists' snapshot "$n" "$file"
+test_that "resume what is for restore" prints 1 "it is for 'vtpmctl restore'" resume "$n" "$file"
+test_that "restore one that is on" prints 1 'it is on: see' restore "$n" "$file"
+ctl power off "$n"
+test_that "restore what nothing came after" quiet restore "$n" "$file"
+test_that "it is as it was" is_as "$was"
+change 2
+ctl power off "$n"
+test_that "restore the past" prints 1 'a state of the past, and it was made without --snapshots' \
+	restore "$n" "$file"
+test_that "restore another one's" prints 1 'or another' restore "$other" "$file"
+head -c 3000 "$file" >"$work/short"
+test_that "restore what was cut short" prints 1 'cut short' restore "$n" "$work/short"
+{ head -c 3000 "$file"; echo x; tail -c +3003 "$file"; } >"$work/damaged"
+test_that "restore what is damaged" prints 1 'the file is damaged' restore "$n" "$work/damaged"
+test_that "restore anything" prints 1 'not made by snapshot' restore "$n" ./vtpmctl
+test_that "snapshot of one whose power follows" prints 1 'its power follows its VMM' \
+	snapshot "$third" "$work/none"
+exec 6<>"/dev/vtpm$n"
+test_that "snapshot of one that is open" prints 5 'it is open: its VMM' snapshot "$n" "$work/none"
+exec 6>&-
+test_that "nothing has come of those" test ! -e "$work/none"
+ctl create --number 501 --snapshots --assurance software
+kept=$n n=501
+ctl power on "$n"
+startup "/dev/vtpm$n"
+change 1
+was=$(state)
+test_that "snapshot of one made for it" quiet snapshot "$n" "$work/one"
+change 2
+ctl power off "$n"
+test_that "restore --json" json "v['powered'] and v['rollbacks'] == 1" restore "$n" "$work/one"
+test_that "what was done since is undone" is_as "$was"
+ctl power off "$n"
+test_that "snapshot of one that is off" quiet snapshot "$n" "$work/off"
+test_that "restore that" quiet restore "$n" "$work/off"
+test_that "it is off again" prints 0 '^state +off' show "$n"
+ctl destroy "$n"
+n=$kept
+
 test_that "cancel" quiet cancel "$n"
-test_that "stats" prints 0 '^TPM2_Startup +1 +0 +0 ' stats "$n"
+test_that "stats" prints 0 '^TPM2_Startup +2 +0 +0 ' stats "$n"
 test_that "stats --json" json "[x for x in v if x['command'] == 'TPM2_Startup'
-	and x['code'] == 0x144 and x['count'] == 1 and x['ns'] > 0]" stats "$n"
+	and x['code'] == 0x144 and x['count'] == 2 and x['ns'] > 0]" stats "$n"
 test_that "stats of the chip" prints 0 '^COMMAND +COUNT' stats chip
 test_that "stats of the chip --json" json "isinstance(v, list)" stats chip
-test_that "show --stats" prints 0 '^TPM2_Startup +1 ' show --stats "$n"
-test_that "show --stats --json" json "v['stats'][0]['count'] == 1" \
+test_that "show --stats" prints 0 '^TPM2_Startup +2 ' show --stats "$n"
+test_that "show --stats --json" json "[x for x in v['stats'] if x['command'] == 'TPM2_Startup'][0]['count'] == 2" \
 	show "$n" --stats
 test_that "host status" prints 0 '^vtpms +[0-9]+ of 4096$' host status
 test_that "host status --json" json "v['instances'] >= 3
