@@ -218,8 +218,12 @@ vm_boot() {
 	# Opened both ways, so that neither side waits for the other to open.
 	exec 4<>"$tmp/ctl.out" 5<>"$tmp/ctl.in"
 
+	# Who emulates a processor may stop for half a minute where others want the
+	# machine, too: no stall of the kernel's. One that is lasts.
 	vm_append=(console=ttyS0 no_timer_check loglevel=7 log_buf_len=1M printk.devkmsg=on
-		mitigations=off panic=-1 oops=panic "${vm_append[@]}")
+		mitigations=off panic=-1 oops=panic
+		rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60
+		sysctl.kernel.hung_task_timeout_secs=300 "${vm_append[@]}")
 	[ -z "$vm_out" ] || vm_qemu+=(-virtfs
 		"local,path=$(vm_path "$vm_out"),mount_tag=out,security_model=none")
 	vm_spawn qemu-system-x86_64 "${vm_qemu[@]}" \
