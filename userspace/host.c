@@ -15,8 +15,6 @@
 #include "print.h"
 #include "state.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
 void host_parse_pcrs(struct host_args *args, const char *text)
 {
 	size_t len = strcspn(text, ":");

@@ -9,7 +9,6 @@
 #include "json.h"
 #include "print.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define NAME_LEN	34	/* TPM2B_NAME of a SHA-256 Name */
 
 bool print_json;

@@ -9,6 +9,8 @@
 
 #include "libvtpm.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 #define UUID_LEN	36
 
 extern bool print_json;

@@ -16,8 +16,6 @@
 #include "snapshot.h"
 #include "state.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
 /* Options by bit, so that a command can say which it takes. */
 enum {
 	OPT_JSON = 1 << 0,
