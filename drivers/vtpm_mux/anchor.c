@@ -171,12 +171,6 @@ static void anchor_work_fn(struct work_struct *work)
 	mutex_unlock(&held->lock);
 }
 
-/* The same vTPMs must not be known to two ledgers, nor some to none. */
-static int anchor_check_free(void)
-{
-	return held->ledger || held->count ? -EBUSY : 0;
-}
-
 static void anchor_hold(struct vtpm_ledger *ledger, u32 interval)
 {
 	held->ledger = ledger;
@@ -201,10 +195,14 @@ static void anchor_let_go(void)
 	anchor_publish();
 }
 
+/* The same vTPMs must not be known to two ledgers, nor some to none. */
 static int anchor_take_file(int fd)
 {
-	struct vtpm_store_file *file = vtpm_store_file_get(fd);
+	struct vtpm_store_file *file;
 
+	if (held->ledger || held->count)
+		return -EBUSY;
+	file = vtpm_store_file_get(fd);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	held->file = file;
@@ -275,9 +273,7 @@ int vtpm_anchor_make(int fd, const struct vtpm_hw_order *order, u32 interval)
 	int rc;
 
 	mutex_lock(&held->lock);
-	rc = anchor_check_free();
-	if (!rc)
-		rc = anchor_take_file(fd);
+	rc = anchor_take_file(fd);
 	if (!rc) {
 		rc = anchor_make(order, interval);
 		if (rc)
@@ -354,9 +350,7 @@ int vtpm_anchor_attach(int fd, u32 interval)
 	int rc;
 
 	mutex_lock(&held->lock);
-	rc = anchor_check_free();
-	if (!rc)
-		rc = anchor_take_file(fd);
+	rc = anchor_take_file(fd);
 	if (!rc) {
 		rc = anchor_attach(interval);
 		if (rc) {
