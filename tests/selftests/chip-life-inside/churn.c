@@ -135,21 +135,24 @@ static void define(struct tpm *t, __u32 index, __u32 attributes)
 	must("TPM2_NV_DefineSpace", transact(t));
 }
 
+/* A command that the owner authorizes, on @handle. */
+static void begin_owner(struct tpm *t, __u32 cc, __u32 handle)
+{
+	begin(t, cc, true);
+	put(t, RH_OWNER, 4);
+	put(t, handle, 4);
+	put_auth(t);
+}
+
 static void undefine(struct tpm *t, __u32 index)
 {
-	begin(t, CC_UNDEFINE, true);
-	put(t, RH_OWNER, 4);
-	put(t, index, 4);
-	put_auth(t);
+	begin_owner(t, CC_UNDEFINE, index);
 	must("TPM2_NV_UndefineSpace", transact(t));
 }
 
 static void write_number(struct tpm *t, __u64 number)
 {
-	begin(t, CC_WRITE, true);
-	put(t, RH_OWNER, 4);
-	put(t, NV_WRITTEN, 4);
-	put_auth(t);
+	begin_owner(t, CC_WRITE, NV_WRITTEN);
 	put(t, 8, 2);
 	put(t, number, 8);
 	put(t, 0, 2);			/* offset */
@@ -158,19 +161,13 @@ static void write_number(struct tpm *t, __u64 number)
 
 static void increment(struct tpm *t)
 {
-	begin(t, CC_INCREMENT, true);
-	put(t, RH_OWNER, 4);
-	put(t, NV_COUNTER, 4);
-	put_auth(t);
+	begin_owner(t, CC_INCREMENT, NV_COUNTER);
 	must("TPM2_NV_Increment", transact(t));
 }
 
 static __u64 read_number(struct tpm *t, __u32 index)
 {
-	begin(t, CC_READ, true);
-	put(t, RH_OWNER, 4);
-	put(t, index, 4);
-	put_auth(t);
+	begin_owner(t, CC_READ, index);
 	put(t, 8, 2);
 	put(t, 0, 2);
 	must("TPM2_NV_Read", transact(t));
@@ -181,10 +178,7 @@ static __u64 read_number(struct tpm *t, __u32 index)
 /* Makes the primary key persistent, or no longer. */
 static void evict(struct tpm *t, __u32 object)
 {
-	begin(t, CC_EVICT, true);
-	put(t, RH_OWNER, 4);
-	put(t, object, 4);
-	put_auth(t);
+	begin_owner(t, CC_EVICT, object);
 	put(t, KEY_COMING, 4);
 	must("TPM2_EvictControl", transact(t));
 }
