@@ -34,7 +34,7 @@ packages_of() {
 	vm)    echo qemu-system-x86 qemu-utils seabios ovmf swtpm swtpm-tools \
 		    busybox-static cpio kmod procps openssl python3 \
 		    python3-cryptography tpm2-tools libvirt-daemon \
-		    libvirt-daemon-driver-qemu libvirt-clients ;;
+		    libvirt-daemon-driver-qemu libvirt-clients dmsetup e2fsprogs ;;
 	clients) echo tpm2-tools libtss2-tcti-device0 libtss2-rc0 openssl systemd \
 		    cryptsetup-bin dmsetup clevis-luks clevis-tpm2 tpm2-openssl \
 		    libtpm2-pkcs11-1 libtpm2-pkcs11-tools opensc gnutls-bin keyutils \
