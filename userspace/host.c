@@ -13,7 +13,6 @@
 #include "host.h"
 #include "json.h"
 #include "print.h"
-#include "state.h"
 
 void host_parse_pcrs(struct host_args *args, const char *text)
 {
@@ -38,17 +37,6 @@ void host_parse_pcrs(struct host_args *args, const char *text)
 	if (!args->bank || !args->pcrs || *p)
 		errx(EXIT_USAGE, "--pcrs: %s: say it like sha256:0,2,7 (sha384, sha512; 0 to 23)",
 		     text);
-}
-
-void host_parse_interval(struct host_args *args, const char *text)
-{
-	unsigned long seconds;
-	char *end;
-
-	seconds = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || !seconds || seconds > 31536000)
-		errx(EXIT_USAGE, "--interval: %s: give seconds, at most a year", text);
-	args->interval = seconds;
 }
 
 void host_status(int mux, const struct host_args *args)
@@ -102,17 +90,25 @@ static const char *init_advice(int err, const struct host_args *args)
 	return chip_advice(err);
 }
 
+size_t host_owner_auth(const struct host_args *args, __u8 auth[VTPM_AUTH_MAX])
+{
+	char room[VTPM_AUTH_MAX + 2];
+	size_t n;
+
+	if (!args->owner_auth_file)
+		return 0;
+	n = read_auth(args->owner_auth_file, room);
+	memcpy(auth, room, n);
+	explicit_bzero(room, sizeof(room));
+	return n;
+}
+
 void host_init(int mux, const struct host_args *args)
 {
 	struct vtpm_host_init init = {};
-	char auth[VTPM_AUTH_MAX + 2];
 	int rc;
 
-	if (args->owner_auth_file) {
-		init.auth_size = read_auth(args->owner_auth_file, auth);
-		memcpy(init.auth, auth, init.auth_size);
-		explicit_bzero(auth, sizeof(auth));
-	}
+	init.auth_size = host_owner_auth(args, init.auth);
 	if (args->authority) {
 		read_authority(args->authority, init.authority);
 		init.flags = VTPM_HOST_BIND | (args->replace ? VTPM_HOST_REPLACE : 0);
@@ -159,82 +155,6 @@ void host_admit(int mux, const struct host_args *args)
 		errx(EXIT_FAILURE, "host admit: not signed by the authority of the keys");
 	if (rc)
 		errx(EXIT_FAILURE, "host admit: %s", chip_advice(-rc));
-	if (print_json)
-		host_status(mux, args);
-}
-
-/* What the error of making or attaching a ledger says; NULL: it is about the file. */
-static const char *anchor_advice(int err, const struct host_args *args)
-{
-	switch (err) {
-	case EBUSY:
-		return "a ledger is attached, state files are in use (close them), or the chip";
-	case EEXIST:
-		return "the chip has a ledger's counter: see --replace in vtpmctl(8)";
-	case ESTALE:
-		return "it is an older copy of the ledger: the chip's counter has gone on";
-	case EXDEV:
-		return "it belongs to another chip, or its counter was removed";
-	case ENOMSG:
-		return "no ledger";
-	case EIDRM:
-		return "the ledger was given up";
-	}
-	return state_advice(err, args->new);
-}
-
-/* The owner's authorization goes with @anchor, and no copy stays. */
-static int run_anchor(int mux, struct vtpm_anchor *anchor, const struct host_args *args)
-{
-	char auth[VTPM_AUTH_MAX + 2];
-	int rc;
-
-	if (args->owner_auth_file) {
-		anchor->auth_size = read_auth(args->owner_auth_file, auth);
-		memcpy(anchor->auth, auth, anchor->auth_size);
-		explicit_bzero(auth, sizeof(auth));
-	}
-	rc = vtpm_mux_anchor(mux, anchor);
-	explicit_bzero(anchor, sizeof(*anchor));
-	return rc;
-}
-
-void host_anchor(int mux, const struct host_args *args)
-{
-	struct vtpm_anchor anchor = { .interval = args->interval };
-	const char *advice;
-	int rc;
-
-	if (args->new) {
-		anchor.flags = VTPM_ANCHOR_NEW | (args->replace ? VTPM_ANCHOR_REPLACE : 0);
-		anchor.ledger_fd = state_create(args->ledger);
-	} else {
-		anchor.ledger_fd = state_open(args->ledger);
-	}
-	rc = run_anchor(mux, &anchor, args);
-	if (rc && args->new)
-		unlink(args->ledger);
-	if (rc) {
-		advice = anchor_advice(-rc, args);
-		errx(EXIT_FAILURE, "%s: %s", args->ledger, advice ? advice : chip_advice(-rc));
-	}
-	if (args->new)
-		state_keep(args->ledger);
-	if (print_json)
-		host_status(mux, args);
-}
-
-void host_unanchor(int mux, const struct host_args *args)
-{
-	struct vtpm_anchor anchor = { .flags = VTPM_ANCHOR_REMOVE };
-	int rc = run_anchor(mux, &anchor, args);
-
-	if (rc == -ENOENT)
-		errx(EXIT_FAILURE, "host unanchor: the chip has no counter for a ledger");
-	if (rc == -EBUSY)
-		errx(EXIT_FAILURE, "host unanchor: state files, or the chip, are in use");
-	if (rc)
-		errx(EXIT_FAILURE, "host unanchor: %s", chip_advice(-rc));
 	if (print_json)
 		host_status(mux, args);
 }

@@ -6,6 +6,9 @@
 #define VTPMCTL_HOST_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/vtpm_mux.h>
 
 /* Besides EXIT_SUCCESS and EXIT_FAILURE. */
 enum {
@@ -29,16 +32,15 @@ struct host_args {
 	bool new;
 };
 
-/* "sha256:0,2,7", and a number of seconds. End the program if they are not. */
+/* "sha256:0,2,7". Ends the program if it is not. */
 void host_parse_pcrs(struct host_args *args, const char *text);
-void host_parse_interval(struct host_args *args, const char *text);
+/* The chip's owner authorization that was given. Returns its size. */
+size_t host_owner_auth(const struct host_args *args, __u8 auth[VTPM_AUTH_MAX]);
 
 void host_status(int mux, const struct host_args *args);
 void host_init(int mux, const struct host_args *args);
 void host_policy(int mux, const struct host_args *args);
 void host_admit(int mux, const struct host_args *args);
-void host_anchor(int mux, const struct host_args *args);
-void host_unanchor(int mux, const struct host_args *args);
 
 /* vtpmctl.c: why the chip could not do it, and what to do about it. */
 const char *chip_advice(int err);

@@ -210,6 +210,18 @@ int vtpm_mux_anchor(int mux, struct vtpm_anchor *args)
 	return do_ioctl(mux, VTPM_MUX_IOC_ANCHOR, args);
 }
 
+int vtpm_mux_known(int mux, struct vtpm_known *args)
+{
+	args->size = sizeof(*args);
+	return do_ioctl(mux, VTPM_MUX_IOC_KNOWN, args);
+}
+
+int vtpm_mux_forget(int mux, struct vtpm_forget *args)
+{
+	args->size = sizeof(*args);
+	return do_ioctl(mux, VTPM_MUX_IOC_FORGET, args);
+}
+
 int vtpm_dev_open(unsigned int number, int flags)
 {
 	char path[32];

@@ -50,6 +50,9 @@ int vtpm_mux_host_bind(int mux, struct vtpm_host_init *args);
 int vtpm_mux_host_policy(int mux, struct vtpm_host_policy *args);
 int vtpm_mux_host_admit(int mux, struct vtpm_host_admit *args);
 int vtpm_mux_anchor(int mux, struct vtpm_anchor *args);
+/* A vTPM that the ledger knows: the first from @args->entry on. -ENOENT: none. */
+int vtpm_mux_known(int mux, struct vtpm_known *args);
+int vtpm_mux_forget(int mux, struct vtpm_forget *args);
 
 /* A descriptor of /dev/vtpmN; @flags may have O_NONBLOCK or O_CLOEXEC. */
 int vtpm_dev_open(unsigned int number, int flags);

@@ -31,7 +31,7 @@ static const char * const bindings[] = {
 };
 
 static const char * const anchors[] = {
-	"not anchored", "no ledger is attached", "refused",
+	"none", "not attached", "attached",
 };
 
 void format_uuid(char text[UUID_LEN + 1], const __u8 uuid[16])
@@ -127,7 +127,6 @@ static void json_state_file(const struct vtpm_info *info)
 	json_number("state_commits", info->state_commits);
 	json_number("state_journal", info->state_journal);
 	json_number("state_room", info->state_room);
-	json_bool("anchored", info->state & VTPM_STATE_ANCHORED);
 	json_number("accepted_rollbacks", info->state_accepted);
 }
 
@@ -203,6 +202,33 @@ void print_list_end(void)
 {
 	if (print_json)
 		json_close();
+}
+
+void print_known_begin(void)
+{
+	if (print_json)
+		json_open_array(NULL);
+	else
+		printf("%-36s %-6s %20s %9s\n", "UUID", "IN-USE", "GENERATION", "ROLLBACKS");
+}
+
+void print_known(const struct vtpm_known *known)
+{
+	bool in_use = known->flags & VTPM_KNOWN_IN_USE;
+	char uuid[UUID_LEN + 1];
+
+	format_uuid(uuid, known->uuid);
+	if (!print_json) {
+		printf("%-36s %-6s %20llu %9u\n", uuid, in_use ? "yes" : "no",
+		       known->generation, known->accepted);
+		return;
+	}
+	json_open_object(NULL);
+	json_string("uuid", uuid);
+	json_bool("in_use", in_use);
+	json_number("generation", known->generation);
+	json_number("accepted_rollbacks", known->accepted);
+	json_close();
 }
 
 static void json_stats(const char *key, const struct vtpm_stat *rows, int count)
@@ -301,9 +327,7 @@ void print_vtpm(const struct vtpm_info *info, const struct vtpm_stat *rows,
 			    info->state_generation, info->state_commits,
 			    info->state_journal, info->state_journal + info->state_room);
 	if (info->flags & VTPM_CREATE_STATE)
-		print_field("rollback", "%s, %u accepted",
-			    info->state & VTPM_STATE_ANCHORED ? "refused" : "not anchored",
-			    info->state_accepted);
+		print_field("rollbacks", "%u accepted", info->state_accepted);
 	print_field("memory", "%u bytes", info->memory);
 	print_field("commands", "%llu, %llu failed, %.3f ms", info->commands,
 		    info->errors, info->ns / 1e6);
@@ -351,7 +375,7 @@ static void print_binding(const struct vtpm_host_status *host)
 
 static void json_anchor(const struct vtpm_host_status *host)
 {
-	json_string("rollback", name_of(anchors, ARRAY_SIZE(anchors), host->anchor));
+	json_string("ledger", name_of(anchors, ARRAY_SIZE(anchors), host->anchor));
 	json_number("ledger_vtpms", host->anchor_entries);
 	json_number("ledger_counter", host->anchor_counter);
 	json_number("ledger_increments", host->anchor_increments);
@@ -361,9 +385,10 @@ static void json_anchor(const struct vtpm_host_status *host)
 
 static void print_anchor(const struct vtpm_host_status *host)
 {
-	print_field("rollback", "%s", name_of(anchors, ARRAY_SIZE(anchors), host->anchor));
-	if (host->anchor != VTPM_HOST_ANCHOR_HELD)
+	if (host->anchor != VTPM_HOST_ANCHOR_HELD) {
+		print_field("ledger", "%s", name_of(anchors, ARRAY_SIZE(anchors), host->anchor));
 		return;
+	}
 	print_field("ledger", "%u vtpms, %u rollbacks accepted, counter %llu, %llu increments%s",
 		    host->anchor_entries, host->anchor_accepted, host->anchor_counter,
 		    host->anchor_increments, host->anchor_pending ? ", one is due" : "");

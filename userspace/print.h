@@ -26,6 +26,10 @@ void print_list_begin(void);
 void print_list_row(const struct vtpm_info *info);
 void print_list_end(void);
 
+/* What the ledger knows: begin, rows, and the end of a list. */
+void print_known_begin(void);
+void print_known(const struct vtpm_known *known);
+
 /* One vTPM; with @rows (not NULL), its statistics as well. */
 void print_vtpm(const struct vtpm_info *info, const struct vtpm_stat *rows,
 		int count);

@@ -73,7 +73,7 @@ const char *state_advice(int err, bool make)
 	case EDQUOT:
 		return "its file system's quota is used up";
 	case EUNATCH:
-		return "attach the ledger first: see 'host anchor' in vtpmctl(8)";
+		return "no ledger is attached: see 'host anchor' in vtpmctl(8)";
 	case ENOBUFS:
 		return "the ledger is full";
 	}

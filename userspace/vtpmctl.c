@@ -12,6 +12,7 @@
 
 #include "host.h"
 #include "json.h"
+#include "ledger.h"
 #include "print.h"
 #include "snapshot.h"
 #include "state.h"
@@ -97,6 +98,7 @@ static const char usage_text[] =
 "  close [--force] VTPM       end it, and keep its state file\n"
 "  destroy [--force] VTPM     wipe it, its keys and its state\n"
 "  destroy --state FILE       the same, of one that is not open\n"
+"  forget UUID                refuse what there is of its state files anywhere\n"
 "  stats VTPM|chip            count what its commands did, or the chip's\n"
 "  host status                describe the physical TPM\n"
 "  host init [--owner-auth-file FILE] [--authority PEM [--replace]]\n"
@@ -106,11 +108,12 @@ static const char usage_text[] =
 "                             write what it has to sign to admit the present state\n"
 "  host admit --authority PEM --pcrs BANK:N,N... --policy FILE --signature FILE\n"
 "                             admit a state of the host that it has signed\n"
-"  host anchor --ledger FILE [--interval SECONDS] [--new [--replace]\n"
+"  host ledger                list the vTPMs that the ledger knows\n"
+"  host anchor [--ledger FILE] [--interval SECONDS] [--new [--replace]\n"
 "         [--owner-auth-file FILE]]\n"
-"                             refuse older copies of state files\n"
+"                             attach the ledger, or make one\n"
 "  host unanchor [--owner-auth-file FILE]\n"
-"                             do so no more\n"
+"                             give it up: no state file can be used then\n"
 "\n"
 "VTPM is a number, a device (/dev/vtpm0) or a UUID.\n";
 
@@ -284,6 +287,7 @@ static void cmd_create(char **args)
 	(void)args;
 	mux = open_mux();
 	if (state_file) {
+		ledger_need(mux, true);
 		create_args.state_fd = state_create(state_file);
 		create_args.flags |= VTPM_CREATE_STATE;
 	}
@@ -308,6 +312,7 @@ static unsigned int open_state(int mux, const char *path)
 
 	state_file = path;
 	args.state_fd = state_open(path);
+	ledger_need(mux, false);
 	memcpy(args.uuid, create_args.uuid, sizeof(args.uuid));
 	rc = vtpm_mux_open_state(mux, &args);
 	if (rc)
@@ -585,6 +590,37 @@ static void cmd_destroy(char **args)
 		 0, "destroyed");
 }
 
+static void cmd_forget(char **args)
+{
+	__u8 uuid[16];
+	int rc;
+
+	if (!parse_uuid(args[0], uuid))
+		errx(EXIT_USAGE, "forget: %s: give a UUID", args[0]);
+	rc = ledger_forget(open_mux(), uuid);
+	switch (-rc) {
+	case 0:
+		break;
+	case ESRCH:
+		errx(EXIT_NO_VTPM, "%s: the ledger does not know it: see 'vtpmctl host ledger'",
+		     args[0]);
+	case EBUSY:
+		errx(EXIT_BUSY, "%s: its state file is in use: see 'destroy' in vtpmctl(8)",
+		     args[0]);
+	case EUNATCH:
+		errx(EXIT_FAILURE, "forget: %s", state_advice(EUNATCH, false));
+	default:
+		errx(EXIT_FAILURE, "%s: the ledger cannot be written: %s", args[0],
+		     rc == -EPERM ? chip_advice(EPERM) : strerror(-rc));
+	}
+	if (print_json) {
+		json_open_object(NULL);
+		json_string("uuid", args[0]);
+		json_bool("forgotten", true);
+		json_close();
+	}
+}
+
 static void cmd_stats(char **args)
 {
 	struct vtpm_stat *rows;
@@ -614,9 +650,10 @@ static void cmd_host(char **args)
 		{ "policy", host_policy, OPT_PCRS, 0 },
 		{ "admit", host_admit, OPT_AUTHORITY | OPT_PCRS | OPT_POLICY |
 				       OPT_SIGNATURE, 0 },
-		{ "anchor", host_anchor, OPT_LEDGER, OPT_NEW | OPT_REPLACE | OPT_INTERVAL |
-						     OPT_OWNER_AUTH_FILE },
-		{ "unanchor", host_unanchor, 0, OPT_OWNER_AUTH_FILE },
+		{ "ledger", ledger_list, 0, 0 },
+		{ "anchor", ledger_anchor, 0, OPT_LEDGER | OPT_NEW | OPT_REPLACE |
+					      OPT_INTERVAL | OPT_OWNER_AUTH_FILE },
+		{ "unanchor", ledger_unanchor, 0, OPT_OWNER_AUTH_FILE },
 	};
 	unsigned int i, options = given & ~OPT_JSON;
 
@@ -624,11 +661,13 @@ static void cmd_host(char **args)
 		if (!strcmp(args[0], actions[i].name))
 			break;
 	if (i == ARRAY_SIZE(actions))
-		errx(EXIT_USAGE, "host: say status, init, policy, admit, anchor or unanchor");
+		errx(EXIT_USAGE,
+		     "host: say status, init, policy, admit, ledger, anchor or unanchor");
 	if ((options & actions[i].needs) != actions[i].needs ||
 	    options & ~(actions[i].needs | actions[i].takes) ||
 	    (options & OPT_REPLACE && !(options & (OPT_AUTHORITY | OPT_NEW))) ||
-	    (options & OPT_LEDGER && !(options & OPT_NEW) && options & OPT_OWNER_AUTH_FILE))
+	    (actions[i].run == ledger_anchor && !(options & OPT_NEW) &&
+	     options & OPT_OWNER_AUTH_FILE))
 		errx(EXIT_USAGE, "host %s: these are not its options: see 'vtpmctl --help'",
 		     args[0]);
 	host_args.replace = options & OPT_REPLACE;
@@ -660,6 +699,7 @@ static const struct command {
 	{ "detach", cmd_detach, 1, 0 },
 	{ "close", cmd_close, 1, OPT_FORCE },
 	{ "destroy", cmd_destroy, 1, OPT_FORCE | OPT_STATE },
+	{ "forget", cmd_forget, 1, 0 },
 	{ "stats", cmd_stats, 1, 0 },
 	{ "host", cmd_host, 1, OPT_OWNER_AUTH_FILE | OPT_AUTHORITY | OPT_REPLACE |
 			       OPT_PCRS | OPT_POLICY | OPT_SIGNATURE | OPT_LEDGER |
@@ -760,7 +800,7 @@ static void parse_option(int option, char **argv)
 		host_args.ledger = optarg;
 		break;
 	case OPT_INTERVAL:
-		host_parse_interval(&host_args, optarg);
+		ledger_parse_interval(&host_args, optarg);
 		break;
 	case OPT_NEW:
 	case OPT_STATS:

@@ -279,7 +279,7 @@ int vtpm_anchor_make(int fd, const struct vtpm_hw_order *order, u32 interval)
 		if (rc)
 			anchor_let_go();
 		else
-			pr_info("ledger: made; state files are anchored in the chip from now on\n");
+			pr_info("ledger: made\n");
 	}
 	mutex_unlock(&held->lock);
 	return rc;
@@ -371,7 +371,7 @@ int vtpm_anchor_remove(const struct vtpm_hw_order *order)
 	if (rc == -ENOENT && held->ledger)
 		rc = 0;
 	if (!rc)
-		pr_warn("ledger: given up: older copies of state files are not refused any more\n");
+		pr_warn("ledger: given up: no state file can be used without another one\n");
 	if (!rc && held->store)
 		vtpm_store_erase(held->store);
 	if (!rc)

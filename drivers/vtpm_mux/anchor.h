@@ -14,9 +14,9 @@
 struct vtpm_hw_order;
 
 enum vtpm_anchor_state {
-	VTPM_LEDGER_NONE,	/* the chip has no counter, and any file will do */
-	VTPM_LEDGER_WAITING,	/* it has, and no file will do without a ledger */
-	VTPM_LEDGER_HELD,
+	VTPM_LEDGER_NONE,	/* the chip has no counter: one is to be made */
+	VTPM_LEDGER_WAITING,	/* it has: its ledger is to be attached */
+	VTPM_LEDGER_HELD,	/* and only now are there state files */
 };
 
 /**
@@ -40,7 +40,7 @@ struct vtpm_anchor_status {
 /**
  * struct vtpm_anchored - a state file in use
  * @node: in the list of them
- * @entry: of the ledger; -1: there is no ledger, or it does not know the vTPM
+ * @entry: of the ledger; -1: it has forgotten the file
  * @reached: how far the file has come; by anchor.c's spinlock
  * @listed: it is in the list
  */
@@ -55,7 +55,7 @@ struct vtpm_anchored {
 #define VTPM_ANCHOR_INTERVAL	3600
 
 /*
- * Make a ledger and its counter, attach one that there is, or do without. The
+ * Make a ledger and its counter, attach one that there is, or remove both. The
  * errnos are those of VTPM_MUX_IOC_ANCHOR.
  */
 int vtpm_anchor_make(int fd, const struct vtpm_hw_order *order, u32 interval);
@@ -63,6 +63,9 @@ int vtpm_anchor_attach(int fd, u32 interval);
 int vtpm_anchor_remove(const struct vtpm_hw_order *order);
 /* The last write. */
 void vtpm_anchor_exit(void);
+
+/* 0 if there is a ledger, or -errno: no state file can be used. May sleep. */
+int vtpm_anchor_ready(void);
 
 /*
  * The file of a new vTPM, with all that it has so far; or one that was opened: is
@@ -80,6 +83,29 @@ void vtpm_anchor_hurry(const struct vtpm_anchored *a);
 int vtpm_anchor_forget(struct vtpm_anchored *a);
 /* Not used any more. Does nothing for one that was never entered nor admitted. */
 void vtpm_anchor_leave(struct vtpm_anchored *a);
+
+/**
+ * struct vtpm_anchor_entry - a vTPM that the ledger knows
+ * @uuid: its UUID
+ * @reached: how far its file has come at least
+ * @in_use: its file is
+ */
+struct vtpm_anchor_entry {
+	u8 uuid[UUID_SIZE];
+	struct vtpm_position reached;
+	bool in_use;
+};
+
+/*
+ * The first one from entry *@number on; -ENOENT: there is none, -EUNATCH there is no
+ * ledger. May sleep.
+ */
+int vtpm_anchor_next(unsigned int *number, struct vtpm_anchor_entry *entry);
+/*
+ * The same as vtpm_anchor_forget() where the file is not at hand. -ESRCH: it is not
+ * known, -EBUSY it is in use, -EUNATCH; or another -errno, and it may be known still.
+ */
+int vtpm_anchor_revoke(const u8 *uuid);
 
 /* Waits for nothing. */
 void vtpm_anchor_get_status(struct vtpm_anchor_status *status);

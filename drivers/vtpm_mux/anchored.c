@@ -10,7 +10,6 @@
 #include <linux/string.h>
 
 #include "anchor_held.h"
-#include "hw/hw.h"
 
 static struct vtpm_anchor_held *const held = &vtpm_anchor_held;
 
@@ -47,15 +46,6 @@ static void anchor_list(struct vtpm_anchored *a, int entry, const struct vtpm_st
 	held->count++;
 }
 
-/* Without a ledger, where there should be none. */
-static int anchor_do_without(struct vtpm_anchored *a, const struct vtpm_store *store)
-{
-	if (vtpm_hw_counter_found())
-		return -VTPM_STORE_ENOLEDGER;
-	anchor_list(a, -1, store);
-	return 0;
-}
-
 /* What the ledger calls a file, and how far that has come. */
 struct anchor_file {
 	u8 id[VTPM_STATE_ID_SIZE];
@@ -83,6 +73,21 @@ static int anchor_add(const struct anchor_file *file, const struct vtpm_position
 	return entry == -ENOSPC ? -ENOBUFS : entry;
 }
 
+static int anchor_ready(void)
+{
+	return held->ledger ? 0 : -VTPM_STORE_ENOLEDGER;
+}
+
+int vtpm_anchor_ready(void)
+{
+	int rc;
+
+	mutex_lock(&held->lock);
+	rc = anchor_ready();
+	mutex_unlock(&held->lock);
+	return rc;
+}
+
 static int enter_file(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_store *store)
 {
 	struct anchor_file file = anchor_file(uuid, store);
@@ -103,10 +108,9 @@ int vtpm_anchor_enter(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_s
 	int rc;
 
 	mutex_lock(&held->lock);
-	if (held->ledger)
+	rc = anchor_ready();
+	if (!rc)
 		rc = enter_file(a, uuid, store);
-	else
-		rc = anchor_do_without(a, store);
 	mutex_unlock(&held->lock);
 	return rc;
 }
@@ -173,10 +177,9 @@ int vtpm_anchor_admit(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_s
 	int rc;
 
 	mutex_lock(&held->lock);
-	if (held->ledger)
+	rc = anchor_ready();
+	if (!rc)
 		rc = admit_file(a, uuid, store, accept);
-	else
-		rc = anchor_do_without(a, store);
 	mutex_unlock(&held->lock);
 	return rc;
 }
@@ -206,4 +209,56 @@ void vtpm_anchor_leave(struct vtpm_anchored *a)
 	a->listed = false;
 	held->count--;
 	mutex_unlock(&held->lock);
+}
+
+static bool anchor_in_use(int entry)
+{
+	struct vtpm_anchored *a;
+
+	list_for_each_entry(a, &held->files, node)
+		if (a->entry == entry)
+			return true;
+	return false;
+}
+
+int vtpm_anchor_next(unsigned int *number, struct vtpm_anchor_entry *entry)
+{
+	int i;
+
+	mutex_lock(&held->lock);
+	i = anchor_ready();
+	if (!i)
+		i = vtpm_ledger_next(held->ledger, *number, entry->uuid);
+	if (i >= 0) {
+		*number = i;
+		entry->reached = vtpm_ledger_floor(held->ledger, i);
+		entry->in_use = anchor_in_use(i);
+	}
+	mutex_unlock(&held->lock);
+	return min(i, 0);
+}
+
+static int revoke(const u8 *uuid)
+{
+	int entry = vtpm_ledger_find_vtpm(held->ledger, uuid);
+
+	if (entry < 0)
+		return -VTPM_STORE_EUNKNOWN;
+	if (anchor_in_use(entry))
+		return -EBUSY;
+	vtpm_ledger_remove(held->ledger, entry);
+	pr_info("ledger: vTPM %pU is forgotten\n", uuid);
+	return vtpm_anchor_settle(true);
+}
+
+int vtpm_anchor_revoke(const u8 *uuid)
+{
+	int rc;
+
+	mutex_lock(&held->lock);
+	rc = anchor_ready();
+	if (!rc)
+		rc = revoke(uuid);
+	mutex_unlock(&held->lock);
+	return rc;
 }

@@ -602,6 +602,32 @@ static int vtpm_mux_anchor(void *ctx, union vtpm_ioctl_arg *arg, void __user *ar
 	return -EINVAL;
 }
 
+static int vtpm_mux_known(void *ctx, union vtpm_ioctl_arg *arg, void __user *argp)
+{
+	struct vtpm_known *args = &arg->known;
+	struct vtpm_anchor_entry entry;
+	unsigned int number = args->entry;
+	int rc;
+
+	rc = vtpm_anchor_next(&number, &entry);
+	if (rc)
+		return rc;
+	*args = (struct vtpm_known){
+		.size = args->size,
+		.entry = number,
+		.flags = entry.in_use ? VTPM_KNOWN_IN_USE : 0,
+		.accepted = entry.reached.generation >> VTPM_STORE_LIFE,
+		.generation = entry.reached.generation,
+	};
+	memcpy(args->uuid, entry.uuid, sizeof(args->uuid));
+	return vtpm_ioctl_return(argp, arg);
+}
+
+static int vtpm_mux_forget(void *ctx, union vtpm_ioctl_arg *arg, void __user *argp)
+{
+	return arg->forget.reserved ? -EINVAL : vtpm_anchor_revoke(arg->forget.uuid);
+}
+
 static const struct vtpm_ioctl vtpm_mux_ioctls[] = {
 	{
 		.cmd = VTPM_MUX_IOC_CREATE,
@@ -695,6 +721,19 @@ static const struct vtpm_ioctl vtpm_mux_ioctls[] = {
 		.run = vtpm_mux_anchor,
 		.size = sizeof(struct vtpm_anchor),
 		.min_size = offsetofend(struct vtpm_anchor, ledger_fd),
+		.admin = true,
+	},
+	{
+		.cmd = VTPM_MUX_IOC_KNOWN,
+		.run = vtpm_mux_known,
+		.size = sizeof(struct vtpm_known),
+		.min_size = offsetofend(struct vtpm_known, entry),
+	},
+	{
+		.cmd = VTPM_MUX_IOC_FORGET,
+		.run = vtpm_mux_forget,
+		.size = sizeof(struct vtpm_forget),
+		.min_size = offsetofend(struct vtpm_forget, uuid),
 		.admin = true,
 	},
 };

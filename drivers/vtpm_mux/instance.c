@@ -182,11 +182,9 @@ static struct vtpm *vtpm_add(const struct vtpm_create *args, struct vtpm_persist
 static struct vtpm *vtpm_made(struct vtpm *vtpm, int rc)
 {
 	if (!rc) {
-		if (vtpm->persist) {
+		if (vtpm->persist)
 			vtpm_persist_blob_key(vtpm->persist,
 					      vtpm->snapshots.key);
-			vtpm->anchored = vtpm_persist_anchored(vtpm->persist);
-		}
 		vtpm_update_usage(vtpm);
 		return vtpm;
 	}
@@ -858,8 +856,6 @@ void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info)
 		info->state |= VTPM_STATE_PRESENCE;
 	if (READ_ONCE(vtpm->vdpa))
 		info->state |= VTPM_STATE_VDPA;
-	if (vtpm->anchored)
-		info->state |= VTPM_STATE_ANCHORED;
 	info->locality = READ_ONCE(vtpm->locality);
 	info->objects = usage.objects;
 	info->persistent = usage.persistent;

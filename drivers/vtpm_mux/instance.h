@@ -79,7 +79,6 @@ struct vtpm_counters {
  * @flags: VTPM_CREATE_*; constant
  * @assurance: enum vtpm_assurance; constant
  * @pcr_banks: VTPM_BANK_*; constant
- * @anchored: the ledger knows its state file; constant
  * @memcg: memory cgroup of the creator, charged for what commands allocate;
  *	constant
  * @wait: woken when a response is there or was read, and when @life is GONE
@@ -117,7 +116,6 @@ struct vtpm {
 	u32 flags;
 	u32 assurance;
 	u32 pcr_banks;
-	bool anchored;
 	struct mem_cgroup *memcg;
 	wait_queue_head_t wait;
 

@@ -28,6 +28,8 @@ union vtpm_ioctl_arg {
 	struct vtpm_host_policy host_policy;
 	struct vtpm_host_admit host_admit;
 	struct vtpm_anchor anchor;
+	struct vtpm_known known;
+	struct vtpm_forget forget;
 };
 
 /**

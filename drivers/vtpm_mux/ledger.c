@@ -169,6 +169,31 @@ int vtpm_ledger_find(const struct vtpm_ledger *l, const u8 *id)
 	return ledger_search(l, offsetof(struct vtpm_ledger_entry, id), id);
 }
 
+int vtpm_ledger_find_vtpm(const struct vtpm_ledger *l, const u8 *uuid)
+{
+	/* That is how a free place looks. */
+	if (mem_is_zero(uuid, 16))
+		return -ESRCH;
+	return ledger_search(l, offsetof(struct vtpm_ledger_entry, uuid), uuid);
+}
+
+int vtpm_ledger_next(const struct vtpm_ledger *l, unsigned int from, u8 *uuid)
+{
+	const struct vtpm_ledger_entry *e;
+	unsigned int i;
+
+	for (i = from; i < VTPM_LEDGER_MAX; i++) {
+		if (!l->page[i / VTPM_LEDGER_PAGE])
+			continue;
+		e = ledger_entry(l, i);
+		if (mem_is_zero(e->id, sizeof(e->id)))
+			continue;
+		memcpy(uuid, e->uuid, sizeof(e->uuid));
+		return i;
+	}
+	return -ENOENT;
+}
+
 struct vtpm_position vtpm_ledger_floor(const struct vtpm_ledger *l, int entry)
 {
 	const struct vtpm_ledger_entry *e = ledger_entry(l, entry);
@@ -222,7 +247,7 @@ static int ledger_free_place(struct vtpm_ledger *l)
 int vtpm_ledger_add(struct vtpm_ledger *l, const u8 *id, const u8 *uuid,
 		    const struct vtpm_position *floor)
 {
-	int old = ledger_search(l, offsetof(struct vtpm_ledger_entry, uuid), uuid);
+	int old = vtpm_ledger_find_vtpm(l, uuid);
 	int i;
 
 	if (old >= 0)

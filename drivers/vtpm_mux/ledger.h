@@ -81,8 +81,11 @@ const u8 *vtpm_ledger_auth(const struct vtpm_ledger *ledger);
 int vtpm_ledger_check(struct vtpm_ledger *ledger,
 		      const struct vtpm_ledger_counter *counter);
 
-/* The entry of a file, or -ESRCH. It stays until that is removed. */
+/* The entry of a file, or of a vTPM, or -ESRCH. It stays until that is removed. */
 int vtpm_ledger_find(const struct vtpm_ledger *ledger, const u8 *id);
+int vtpm_ledger_find_vtpm(const struct vtpm_ledger *ledger, const u8 *uuid);
+/* The first entry from @from on, and its UUID; or -ENOENT. */
+int vtpm_ledger_next(const struct vtpm_ledger *ledger, unsigned int from, u8 *uuid);
 /* How far its file has come at least. */
 struct vtpm_position vtpm_ledger_floor(const struct vtpm_ledger *ledger, int entry);
 

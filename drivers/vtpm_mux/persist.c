@@ -97,12 +97,15 @@ int vtpm_persist_make(struct vtpm_persist *p, struct vtpm_hw *hw, const uuid_t *
 	struct vtpm_store_identity *id;
 	int rc;
 
+	uuid_copy(&p->uuid, uuid);
+	rc = vtpm_anchor_ready();
+	if (rc)
+		return persist_refuse(p, rc);
 	if (p->medium.ops->size(p->medium.arg))
 		return -ENOTEMPTY;
 	id = kzalloc(sizeof(*id), GFP_KERNEL_ACCOUNT);
 	if (!id)
 		return -ENOMEM;
-	uuid_copy(&p->uuid, uuid);
 	export_uuid(id->uuid, uuid);
 	id->assurance = assurance;
 	id->pcr_banks = pcr_banks;
@@ -140,6 +143,9 @@ struct vtpm_hw *vtpm_persist_open(struct vtpm_persist *p,
 	struct vtpm_hw *hw;
 	int rc;
 
+	rc = vtpm_anchor_ready();
+	if (rc)
+		return ERR_PTR(persist_refuse(p, rc));
 	hw = vtpm_sealed_open(&p->medium, id, &p->store);
 	if (IS_ERR(hw)) {
 		persist_refuse(p, PTR_ERR(hw));
@@ -228,11 +234,6 @@ int vtpm_persist_erase(struct vtpm_persist *p)
 void vtpm_persist_power_off(struct vtpm_persist *p)
 {
 	vtpm_anchor_hurry(&p->anchored);
-}
-
-bool vtpm_persist_anchored(const struct vtpm_persist *p)
-{
-	return p->anchored.listed && p->anchored.entry >= 0;
 }
 
 void vtpm_persist_blob_key(const struct vtpm_persist *p, u8 *key)

@@ -53,8 +53,6 @@ int vtpm_persist_erase(struct vtpm_persist *p);
 
 /* The vTPM is off: it may be long until it changes again. Waits for nothing. */
 void vtpm_persist_power_off(struct vtpm_persist *p);
-/* Is it one that the ledger knows? */
-bool vtpm_persist_anchored(const struct vtpm_persist *p);
 
 /* See vtpm_store_blob_key(). */
 void vtpm_persist_blob_key(const struct vtpm_persist *p, u8 *key);

@@ -85,9 +85,9 @@ const char *vtpm_sealed_why(int rc)
 	case VTPM_STORE_EOLDER:
 		return "it is an older copy";
 	case VTPM_STORE_EUNKNOWN:
-		return "the ledger does not know it: destroyed, or made before the ledger";
+		return "the ledger does not know it: destroyed, or it is another ledger";
 	case VTPM_STORE_ENOLEDGER:
-		return "the chip has a counter for a ledger, and no ledger is attached";
+		return "no ledger is attached";
 	}
 	return NULL;
 }

@@ -16,7 +16,7 @@ Usage: states open|close
 
 "open" makes a vTPM of each $directory/NAME.state that is not in use, with the
 options for "vtpmctl open" that are in NAME.options; vtpmN.state gets the number N.
-A ledger in $directory/ledger is attached before.
+The ledger, in $directory/ledger, is attached before.
 "close" closes all vTPMs that have a state file, but those that a VMM has open.
 USAGE
 }
@@ -54,7 +54,7 @@ wait_for_chip() {
 	done
 }
 
-# Without the host's ledger no state file opens, if it has one.
+# Without it no state file opens.
 attach_ledger() {
 	[ -e "$directory/ledger" ] || return
 	flock --nonblock "$directory/ledger" true || return

@@ -133,9 +133,8 @@ enum vtpm_assurance {
  * device has the name. With %VTPM_CREATE_STATE also what the chip says, whatever
  * @assurance is; %EBADF @state_fd is no such file, %EINVAL it is open with O_APPEND
  * or O_DIRECT, %ENOTEMPTY there is something in it, %ETXTBSY another vTPM uses it;
- * %ENOSPC, %EIO and others from its file system; %EUNATCH the chip has a counter for
- * a ledger, and no ledger is attached (VTPM_MUX_IOC_ANCHOR), %ENOBUFS the ledger is
- * full.
+ * %ENOSPC, %EIO and others from its file system; %EUNATCH no ledger is attached
+ * (VTPM_MUX_IOC_ANCHOR), %ENOBUFS the ledger is full.
  */
 struct vtpm_create {
 	__u32 size;
@@ -179,10 +178,8 @@ struct vtpm_create {
  * or was changed. %EIDRM: the vTPM was destroyed. %EXDEV: it was made with another
  * chip, or the chip was cleared since. %EBADE: it is not that of @uuid.
  * %ETXTBSY: another vTPM uses it. %ESTALE: it is older than the ledger says. %ESRCH:
- * the ledger does not know it: the vTPM was destroyed, or made before the ledger.
- * %EUNATCH: the chip has a counter for a ledger, and no ledger is attached
- * (VTPM_MUX_IOC_ANCHOR). %ENOBUFS: the ledger is full. On a host without a ledger an
- * older copy of the file is not told from it.
+ * the ledger does not know it: the vTPM was destroyed, or the ledger is another one.
+ * %EUNATCH: no ledger is attached (VTPM_MUX_IOC_ANCHOR). %ENOBUFS: it is full.
  */
 struct vtpm_open {
 	__u32 size;
@@ -235,7 +232,6 @@ struct vtpm_destroy {
 #define VTPM_STATE_PRESENCE	(1 << 3)	/* physical presence is asserted */
 #define VTPM_STATE_VDPA		(1 << 4)	/* there is a vDPA device */
 #define VTPM_STATE_ESTABLISHED	(1 << 5)	/* see VTPM_IOC_RESET_ESTABLISHED */
-#define VTPM_STATE_ANCHORED	(1 << 6)	/* the ledger knows its state file */
 
 /**
  * struct vtpm_info - argument of VTPM_IOC_INFO, VTPM_MUX_IOC_INFO and _NEXT
@@ -581,10 +577,9 @@ enum vtpm_host_binding {
 };
 
 /**
- * enum vtpm_host_anchor - are older copies of state files refused?
- * @VTPM_HOST_ANCHOR_NONE: no: the chip has no counter for a ledger
- * @VTPM_HOST_ANCHOR_WAITING: it has one, and no state file can be made or opened
- *	until the ledger is attached
+ * enum vtpm_host_anchor - is there a ledger, and can state files be used?
+ * @VTPM_HOST_ANCHOR_NONE: no: the chip has no counter, and a ledger has to be made
+ * @VTPM_HOST_ANCHOR_WAITING: the chip has one, whose ledger has to be attached
  * @VTPM_HOST_ANCHOR_HELD: yes
  */
 enum vtpm_host_anchor {
@@ -764,7 +759,7 @@ struct vtpm_host_admit {
  *	empty. Without it, the ledger that is in the file is attached.
  * VTPM_ANCHOR_REPLACE: with VTPM_ANCHOR_NEW: in the place of the counter that there
  *	is. No ledger of before is accepted any more.
- * VTPM_ANCHOR_REMOVE: remove the counter, and do without a ledger.
+ * VTPM_ANCHOR_REMOVE: remove the counter: there is no ledger then.
  */
 #define VTPM_ANCHOR_NEW		(1 << 0)
 #define VTPM_ANCHOR_REPLACE	(1 << 1)
@@ -782,10 +777,10 @@ struct vtpm_host_admit {
  * @auth: the chip's owner authorization, with VTPM_ANCHOR_NEW or _REMOVE
  *
  * The ledger says how far each state file has come at least, and a counter of the
- * chip which ledger is the last. While there is a counter, the kernel refuses state
- * files that are older than the ledger says or not in it, and without the ledger all
- * of them. It keeps the file open until the module is unloaded, and uses it with the
- * credentials it was opened with. No copy of @auth is kept.
+ * chip which ledger is the last. The kernel refuses state files that are older than
+ * the ledger says or not in it, and without a ledger all of them. It keeps the
+ * ledger's file open until the module is unloaded, and uses it with the credentials
+ * it was opened with. No copy of @auth is kept.
  *
  * The ledger is written when a vTPM is made, closed, switched off or destroyed, and
  * within a minute of any other change. The counter is incremented when one is closed,
@@ -809,6 +804,51 @@ struct vtpm_anchor {
 	__u32 interval;
 	__u32 auth_size;
 	__u8 auth[VTPM_AUTH_MAX];
+};
+
+/* struct vtpm_known.flags */
+#define VTPM_KNOWN_IN_USE	(1 << 0)	/* a vTPM has its state file open */
+
+/**
+ * struct vtpm_known - argument of VTPM_MUX_IOC_KNOWN
+ * @size: bytes of this structure
+ * @entry: in: where to begin; out: which it is; required
+ * @uuid: out: of the vTPM
+ * @flags: out: VTPM_KNOWN_*
+ * @accepted: out: how often a file of it was accepted although it was too old
+ * @generation: out: of the file: it is refused if it is of an earlier one
+ *
+ * A vTPM that the ledger knows: the first from @entry on. From 0 on, and then from
+ * the entry behind the one returned, all of them; %ENOENT ends the list. %EUNATCH:
+ * no ledger is attached.
+ */
+struct vtpm_known {
+	__u32 size;
+	__u32 entry;
+	__u8 uuid[16];
+	__u32 flags;
+	__u32 accepted;
+	__aligned_u64 generation;
+};
+
+/**
+ * struct vtpm_forget - argument of VTPM_MUX_IOC_FORGET
+ * @size: bytes of this structure
+ * @reserved: 0
+ * @uuid: of a vTPM; required
+ *
+ * No state file of this vTPM shall be opened any more, wherever there is one: what
+ * VTPM_MUX_IOC_DESTROY does to a vTPM that there is, for one whose file was lost or
+ * stolen.
+ *
+ * %EINVAL: @reserved. %EUNATCH: no ledger is attached. %ESRCH: it does not know the
+ * vTPM. %EBUSY: the file is in use: VTPM_MUX_IOC_DESTROY. Others are from the ledger's
+ * file: until it can be written, the vTPM may be known again after a power cut.
+ */
+struct vtpm_forget {
+	__u32 size;
+	__u32 reserved;
+	__u8 uuid[16];
 };
 
 /* 0xa1 is shared with <linux/vtpm_proxy.h>, which has 0x00. */
@@ -840,5 +880,7 @@ struct vtpm_anchor {
 #define VTPM_MUX_IOC_HOST_POLICY _IO(VTPM_IOC_MAGIC, 0x5b)	/* * */
 #define VTPM_MUX_IOC_HOST_ADMIT	_IO(VTPM_IOC_MAGIC, 0x5c)	/* * */
 #define VTPM_MUX_IOC_ANCHOR	_IO(VTPM_IOC_MAGIC, 0x5d)	/* * */
+#define VTPM_MUX_IOC_KNOWN	_IO(VTPM_IOC_MAGIC, 0x5e)
+#define VTPM_MUX_IOC_FORGET	_IO(VTPM_IOC_MAGIC, 0x5f)	/* * */
 
 #endif

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vtpmctl: the host's ledger, without which no state file is used.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger.h"
+#include "print.h"
+#include "state.h"
+
+#define LEDGER_DIRECTORY	"/var/lib/vtpm-mux"
+#define LEDGER			LEDGER_DIRECTORY "/ledger"
+/* What was at its place, of a counter that the chip has no more. */
+#define LEDGER_GONE		LEDGER ".gone"
+
+void ledger_parse_interval(struct host_args *args, const char *text)
+{
+	unsigned long seconds;
+	char *end;
+
+	seconds = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || !seconds || seconds > 31536000)
+		errx(EXIT_USAGE, "--interval: %s: give seconds, at most a year", text);
+	args->interval = seconds;
+}
+
+/* What the error of making or attaching a ledger says. */
+static const char *anchor_advice(int err, bool new)
+{
+	const char *advice;
+
+	switch (err) {
+	case EBUSY:
+		return "a ledger is attached, state files are in use (close them), or the chip";
+	case EEXIST:
+		return "the chip has a ledger's counter: see --replace in vtpmctl(8)";
+	case ESTALE:
+		return "it is an older copy of the ledger: the chip's counter has gone on";
+	case EXDEV:
+		return "it belongs to another chip, or its counter was removed";
+	case ENOMSG:
+		return "no ledger";
+	case EIDRM:
+		return "the ledger was given up";
+	}
+	advice = state_advice(err, new);
+	return advice ? advice : chip_advice(err);
+}
+
+/* The owner's authorization goes with @anchor, and no copy stays. */
+static int run_anchor(int mux, struct vtpm_anchor *anchor, const struct host_args *args)
+{
+	int rc;
+
+	anchor->auth_size = host_owner_auth(args, anchor->auth);
+	rc = vtpm_mux_anchor(mux, anchor);
+	explicit_bzero(anchor, sizeof(*anchor));
+	return rc;
+}
+
+/*
+ * The file has its name for good before the chip has a counter that nothing but this
+ * file is good for.
+ */
+static int ledger_make(int mux, const char *path, const struct host_args *args)
+{
+	struct vtpm_anchor anchor = {
+		.flags = VTPM_ANCHOR_NEW | (args->replace ? VTPM_ANCHOR_REPLACE : 0),
+		.interval = args->interval,
+		.ledger_fd = state_create(path),
+	};
+	int rc;
+
+	state_keep(path);
+	rc = run_anchor(mux, &anchor, args);
+	if (rc)
+		unlink(path);
+	return rc;
+}
+
+static int ledger_attach(int mux, const char *path, const struct host_args *args)
+{
+	struct vtpm_anchor anchor = {
+		.interval = args->interval,
+		.ledger_fd = state_open(path),
+	};
+
+	return run_anchor(mux, &anchor, args);
+}
+
+void ledger_anchor(int mux, const struct host_args *args)
+{
+	const char *path = args->ledger ? args->ledger : LEDGER;
+	int rc;
+
+	if (args->new && !args->ledger && mkdir(LEDGER_DIRECTORY, 0700) && errno != EEXIST)
+		err(EXIT_FAILURE, LEDGER_DIRECTORY);
+	rc = args->new ? ledger_make(mux, path, args) : ledger_attach(mux, path, args);
+	if (rc)
+		errx(EXIT_FAILURE, "%s: %s", path, anchor_advice(-rc, args->new));
+	if (print_json)
+		host_status(mux, args);
+}
+
+void ledger_unanchor(int mux, const struct host_args *args)
+{
+	struct vtpm_anchor anchor = { .flags = VTPM_ANCHOR_REMOVE };
+	int rc = run_anchor(mux, &anchor, args);
+
+	if (rc == -ENOENT)
+		errx(EXIT_FAILURE, "host unanchor: the chip has no counter for a ledger");
+	if (rc == -EBUSY)
+		errx(EXIT_FAILURE, "host unanchor: state files, or the chip, are in use");
+	if (rc)
+		errx(EXIT_FAILURE, "host unanchor: %s", chip_advice(-rc));
+	if (print_json)
+		host_status(mux, args);
+}
+
+/*
+ * A ledger that is there, while the chip has no counter, was for one that was removed,
+ * or never made: no counter will ever be at its value. It is put aside all the same.
+ */
+static void make_usual(int mux)
+{
+	static const struct host_args none;
+	bool moved = !rename(LEDGER, LEDGER_GONE);
+	int rc = ledger_make(mux, LEDGER, &none);
+
+	if (rc && moved)
+		rename(LEDGER_GONE, LEDGER);
+	if (rc)
+		errx(EXIT_FAILURE, LEDGER ": %s", anchor_advice(-rc, true));
+	warnx("the host's ledger was made: " LEDGER "%s",
+	      moved ? " (one of no more use is ledger.gone)" : "");
+}
+
+static void attach_usual(int mux)
+{
+	static const struct host_args none;
+	int rc;
+
+	if (access(LEDGER, F_OK))
+		return;
+	rc = ledger_attach(mux, LEDGER, &none);
+	if (rc)
+		errx(EXIT_FAILURE, LEDGER ": %s", anchor_advice(-rc, false));
+}
+
+/* One vtpmctl at a time does so: the lock ends with the program. */
+static void lock_usual(void)
+{
+	int dir;
+
+	if (mkdir(LEDGER_DIRECTORY, 0700) && errno != EEXIST)
+		err(EXIT_FAILURE, LEDGER_DIRECTORY);
+	dir = open(LEDGER_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || flock(dir, LOCK_EX))
+		err(EXIT_FAILURE, LEDGER_DIRECTORY);
+}
+
+static enum vtpm_host_anchor ledger_state(int mux)
+{
+	struct vtpm_host_status host;
+
+	/* A chip that is not ready says nothing about a counter. */
+	if (vtpm_mux_host_status(mux, &host) || host.state != VTPM_HOST_READY)
+		return VTPM_HOST_ANCHOR_HELD;
+	return host.anchor;
+}
+
+void ledger_need(int mux, bool make)
+{
+	if (ledger_state(mux) == VTPM_HOST_ANCHOR_HELD)
+		return;
+	lock_usual();
+	switch (ledger_state(mux)) {
+	case VTPM_HOST_ANCHOR_NONE:
+		if (make)
+			make_usual(mux);
+		break;
+	case VTPM_HOST_ANCHOR_WAITING:
+		attach_usual(mux);
+		break;
+	case VTPM_HOST_ANCHOR_HELD:
+		break;
+	}
+}
+
+int ledger_forget(int mux, const __u8 uuid[16])
+{
+	struct vtpm_forget args = {};
+
+	memcpy(args.uuid, uuid, sizeof(args.uuid));
+	return vtpm_mux_forget(mux, &args);
+}
+
+void ledger_list(int mux, const struct host_args *args)
+{
+	struct vtpm_known known = {};
+	int rc = vtpm_mux_known(mux, &known);
+
+	(void)args;
+	if (rc == -EUNATCH)
+		errx(EXIT_FAILURE, "host ledger: %s", state_advice(EUNATCH, false));
+	print_known_begin();
+	while (!rc) {
+		print_known(&known);
+		known.entry++;
+		rc = vtpm_mux_known(mux, &known);
+	}
+	print_list_end();
+	if (rc != -ENOENT)
+		errx(EXIT_FAILURE, "host ledger: %s", strerror(-rc));
+}
