@@ -14,6 +14,8 @@ modprobe -a virtio_blk ext4
 mkfs.ext4 -q -E lazy_itable_init=0,lazy_journal_init=0 /dev/vda
 mount /dev/vda "$disk"
 
+vtpmctl host anchor --new --ledger "$disk/ledger"
+
 # Few before many: what was used once is there to be used again.
 mkdir "$disk/many"
 tests/bench/many "with a state file" 50 auto "$disk/many"

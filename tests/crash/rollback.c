@@ -386,6 +386,44 @@ static void test_floor(void)
 	vtpm_ledger_free(l);
 }
 
+/* All of them, each once, wherever one has gone. */
+static void test_list(void)
+{
+	static const u8 nobody[16];
+	struct vtpm_position floor = { .generation = 1 };
+	unsigned int n, listed = 0, from = 0;
+	struct vtpm_ledger *l;
+	u8 uuid[16], found[16];
+	bool ok = true;
+	int i;
+
+	if (vtpm_ledger_make(NULL, auth, &l))
+		abort();
+	ok &= vtpm_ledger_next(l, 0, found) == -ENOENT;
+	for (n = 0; n < 3 * VTPM_LEDGER_PAGE; n++) {
+		uuid_of(n, uuid);
+		vtpm_ledger_add(l, uuid, uuid, &floor);
+	}
+	for (n = 0; n < 3 * VTPM_LEDGER_PAGE; n++) {
+		uuid_of(n, uuid);
+		/* A whole page of them, and every third. */
+		if (n / VTPM_LEDGER_PAGE == 1 || !(n % 3))
+			vtpm_ledger_remove(l, vtpm_ledger_find_vtpm(l, uuid));
+	}
+	while ((i = vtpm_ledger_next(l, from, found)) >= 0) {
+		uuid_of(i, uuid);
+		ok &= (unsigned int)i >= from && !memcmp(uuid, found, sizeof(uuid));
+		ok &= i / VTPM_LEDGER_PAGE != 1 && i % 3;
+		from = i + 1;
+		listed++;
+	}
+	ok &= vtpm_ledger_find_vtpm(l, nobody) == -ESRCH;
+	ok &= vtpm_ledger_next(l, VTPM_LEDGER_MAX, found) == -ENOENT;
+	ok &= vtpm_ledger_next(l, -1, found) == -ENOENT;
+	tap(ok && listed == 85, "what is in the ledger is listed: %u vTPMs", listed);
+	vtpm_ledger_free(l);
+}
+
 static void test_full(void)
 {
 	struct vtpm_position floor = { .generation = 1 };
@@ -428,6 +466,7 @@ int main(void)
 	history_free(&w.h);
 	disk_free(&w.disk);
 	test_floor();
+	test_list();
 	test_full();
 	return tap_end();
 }

@@ -351,12 +351,14 @@ TEST(past_of_a_state_file)
 		.flags = VTPM_CREATE_STATE,
 	};
 	struct blob b;
+	bool own;
 	int file;
 
 	file = open("/run", O_TMPFILE | O_RDWR, 0600);
 	CHECK(file >= 0);
 	mux = open_mux();
 	create.state_fd = file;
+	own = ledger_begin(mux);
 	CHECK_EQ(vtpm_mux_create(mux, &create), 0);
 	number = create.number;
 	dev = open_vtpm(number);
@@ -387,6 +389,7 @@ TEST(past_of_a_state_file)
 	start_from_file(file, 0);
 	CHECK_EQ(counter(), 2);
 	stop();
+	ledger_end(mux, own);
 	close(file);
 }
 

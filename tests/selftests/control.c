@@ -31,6 +31,8 @@ union arg {
 	struct vtpm_host_policy host_policy;
 	struct vtpm_host_admit host_admit;
 	struct vtpm_anchor anchor;
+	struct vtpm_known known;
+	struct vtpm_forget forget;
 	__u8 bytes[8192];
 };
 
@@ -72,6 +74,10 @@ static const struct ioctl_case {
 	{ "host admit", VTPM_MUX_IOC_HOST_ADMIT, 176,
 	  sizeof(struct vtpm_host_admit), EINVAL, false, false },
 	{ "anchor", VTPM_MUX_IOC_ANCHOR, 12, sizeof(struct vtpm_anchor),
+	  EINVAL, false, false },
+	{ "known", VTPM_MUX_IOC_KNOWN, 8, sizeof(struct vtpm_known),
+	  EUNATCH, false, false },
+	{ "forget", VTPM_MUX_IOC_FORGET, 24, sizeof(struct vtpm_forget),
 	  EINVAL, false, false },
 	{ "vtpm info", VTPM_IOC_INFO, 8, sizeof(struct vtpm_info),
 	  0, true, true },
@@ -235,7 +241,7 @@ TEST(unknown_ioctls)
 	unsigned int nr;
 
 	for (nr = 0; nr < 256; nr++) {
-		if (nr >= 0x50 && nr <= 0x5d)
+		if (nr >= 0x50 && nr <= 0x5f)
 			continue;
 		CHECK_ERRNO(ioctl(mux, _IO(VTPM_IOC_MAGIC, nr), 0), ENOTTY);
 	}
@@ -305,6 +311,7 @@ TEST(state_refuses)
 	struct vtpm_open args = { .state_fd = state_file(-1) };
 	int mux = open_mux(), fd;
 	unsigned int before = count_vtpms(mux);
+	bool own = ledger_begin(mux);
 
 	/* No descriptor is not descriptor 0. */
 	CHECK_ERRNO(ioctl(mux, VTPM_MUX_IOC_CREATE, &short_args), EINVAL);
@@ -332,6 +339,7 @@ TEST(state_refuses)
 	CHECK_EQ(vtpm_mux_open_state(mux, &args), -ENOMSG);
 	CHECK_EQ(CREATE(.flags = VTPM_OPEN_ACCEPT), -EINVAL);
 	CHECK_EQ(count_vtpms(mux), before);
+	ledger_end(mux, own);
 }
 
 static int try_anchor(int mux, struct vtpm_anchor args)
@@ -374,6 +382,14 @@ TEST(anchor_refuses)
 	CHECK_EQ(host.anchor, VTPM_HOST_ANCHOR_NONE);
 }
 
+static bool has_chip(int mux)
+{
+	struct vtpm_host_status host;
+
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	return host.state == VTPM_HOST_READY;
+}
+
 TEST(state_in_use)
 {
 	struct vtpm_create args = {
@@ -381,12 +397,13 @@ TEST(state_in_use)
 	};
 	struct vtpm_open open_args = { .state_fd = args.state_fd };
 	struct vtpm_info info;
-	int mux = open_mux(), rc;
+	int mux = open_mux();
+	bool own;
 
-	rc = vtpm_mux_create(mux, &args);
-	if (rc == -ENODEV)
+	if (!has_chip(mux))
 		SKIP("no chip");
-	CHECK_EQ(rc, 0);
+	own = ledger_begin(mux);
+	CHECK_EQ(vtpm_mux_create(mux, &args), 0);
 	CHECK_EQ(CREATE_IN(args.state_fd), -ETXTBSY);
 	CHECK_EQ(vtpm_mux_open_state(mux, &open_args), -ETXTBSY);
 	CHECK_EQ(vtpm_mux_destroy(mux, args.number, VTPM_DESTROY_KEEP), 0);
@@ -400,6 +417,80 @@ TEST(state_in_use)
 	CHECK_EQ(vtpm_mux_destroy(mux, open_args.number, 0), 0);
 	CHECK_EQ(vtpm_mux_open_state(mux, &(struct vtpm_open){ .state_fd = args.state_fd }),
 		 -EIDRM);
+	ledger_end(mux, own);
+}
+
+static int try_forget(int mux, const struct vtpm_create *vtpm, unsigned int reserved)
+{
+	struct vtpm_forget args = { .reserved = reserved };
+
+	memcpy(args.uuid, vtpm->uuid, sizeof(args.uuid));
+	return vtpm_mux_forget(mux, &args);
+}
+
+/* Is the vTPM in the ledger? */
+static bool find_known(int mux, const struct vtpm_create *vtpm, struct vtpm_known *known)
+{
+	for (known->entry = 0; !vtpm_mux_known(mux, known); known->entry++)
+		if (!memcmp(known->uuid, vtpm->uuid, sizeof(vtpm->uuid)))
+			return true;
+	return false;
+}
+
+/* What the ledger knows, and what it is told to forget. */
+TEST(state_and_ledger)
+{
+	struct vtpm_create args = {
+		.flags = VTPM_CREATE_STATE, .state_fd = state_file(-1),
+	};
+	struct vtpm_open open_args = { .state_fd = args.state_fd };
+	const struct vtpm_create nobody = {};
+	struct vtpm_known known = {};
+	struct vtpm_host_status host;
+	int mux = open_mux();
+	__u32 entries;
+	bool own;
+
+	if (!has_chip(mux))
+		SKIP("no chip");
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	if (host.anchor != VTPM_HOST_ANCHOR_HELD) {
+		CHECK_EQ(vtpm_mux_create(mux, &args), -EUNATCH);
+		CHECK_EQ(vtpm_mux_known(mux, &known), -EUNATCH);
+		CHECK_EQ(try_forget(mux, &args, 0), -EUNATCH);
+		CHECK_EQ(lseek(args.state_fd, 0, SEEK_END), 0);
+	}
+	own = ledger_begin(mux);
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	CHECK_EQ(host.anchor, VTPM_HOST_ANCHOR_HELD);
+	entries = host.anchor_entries;
+	CHECK_EQ(vtpm_mux_create(mux, &args), 0);
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	CHECK_EQ(host.anchor_entries, entries + 1);
+	CHECK(find_known(mux, &args, &known));
+	CHECK_EQ(known.flags, VTPM_KNOWN_IN_USE);
+	CHECK_EQ(known.accepted, 0);
+	CHECK(known.generation > 0);
+
+	CHECK_EQ(try_forget(mux, &args, 1), -EINVAL);
+	CHECK_EQ(try_forget(mux, &nobody, 0), -ESRCH);
+	CHECK_EQ(try_forget(mux, &args, 0), -EBUSY);
+	CHECK_EQ(vtpm_mux_destroy(mux, args.number, VTPM_DESTROY_KEEP), 0);
+	CHECK(find_known(mux, &args, &known));
+	CHECK_EQ(known.flags, 0);
+	known.entry = -1;
+	CHECK_EQ(vtpm_mux_known(mux, &known), -ENOENT);
+	CHECK_EQ(vtpm_mux_open_state(mux, &open_args), 0);
+	CHECK_EQ(vtpm_mux_destroy(mux, open_args.number, VTPM_DESTROY_KEEP), 0);
+
+	CHECK_EQ(try_forget(mux, &args, 0), 0);
+	CHECK(!find_known(mux, &args, &known));
+	CHECK_EQ(try_forget(mux, &args, 0), -ESRCH);
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	CHECK_EQ(host.anchor_entries, entries);
+	open_args = (struct vtpm_open){ .state_fd = args.state_fd };
+	CHECK_EQ(vtpm_mux_open_state(mux, &open_args), -ESRCH);
+	ledger_end(mux, own);
 }
 
 TEST(create_number)

@@ -52,6 +52,8 @@ kept() {
 
 f=$work/state.vtpm
 test_that "create --state" create "$f"
+test_that "the host has a ledger" eval '[ "$(stat -c "%a" /var/lib/vtpm-mux/ledger)" = 600 ] &&
+	ctl host status | grep -E "^ledger +1 vtpms"'
 test_that "of a file that is there is refused" refused 'there is a file' create --state "$f"
 test_that "the file has its size, is its owner's alone and not sparse" eval \
 	'[ "$(stat -c "%s %a" "$f")" = "1576960 600" ] && [ "$(stat -c "%b" "$f")" -ge 3080 ]'
@@ -71,7 +73,10 @@ test_that "TPM2_Shutdown(STATE), closed and opened: resumed" eval \
 test_that "close" close
 
 # As after a power cut: the copy was made while it was in use.
-test_that "a file that was not closed: all is there" eval 'open "$work/unclosed" && kept && close'
+test_that "a file that was not closed is an older one" \
+	refused 'older than the ledger says' open "$work/unclosed"
+mv "$work/unclosed" "$f"
+test_that "if that is admitted, all is there" eval 'open --accept-rollback "$f" && kept && close'
 
 # What is wrong with a file, and who says so.
 copy() { cp --sparse=never "$f" "$work/bad"; }

@@ -37,6 +37,33 @@ static const __u8 tpm_read_clock[] = {
 	0x80, 0x01, 0, 0, 0, 10, 0, 0, 0x01, 0x81
 };
 
+/*
+ * State files can be used from here on. Returns whether the ledger is the test's own, for
+ * ledger_end().
+ */
+static inline bool ledger_begin(int mux)
+{
+	struct vtpm_anchor args = { .flags = VTPM_ANCHOR_NEW };
+	struct vtpm_host_status host;
+
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	if (host.anchor == VTPM_HOST_ANCHOR_HELD || host.state != VTPM_HOST_READY)
+		return false;
+	args.ledger_fd = open("/run", O_TMPFILE | O_RDWR, 0600);
+	CHECK(args.ledger_fd >= 0);
+	CHECK_EQ(vtpm_mux_anchor(mux, &args), 0);
+	close(args.ledger_fd);
+	return true;
+}
+
+static inline void ledger_end(int mux, bool own)
+{
+	struct vtpm_anchor args = { .flags = VTPM_ANCHOR_REMOVE };
+
+	if (own)
+		CHECK_EQ(vtpm_mux_anchor(mux, &args), 0);
+}
+
 /* CreatePrimary of an RSA-2048 storage key: takes a while. */
 #define TPM_SLOW_UNIQUE		61	/* where four bytes make it a new one */
 static const __u8 tpm_slow[] = {

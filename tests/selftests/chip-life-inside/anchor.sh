@@ -19,6 +19,7 @@ value() { state_tools nvread $n -C o 0x1500002 | od -An -tu8 --endian=big | tr -
 # Both, as they are at this moment: what a power cut leaves, or a thief takes.
 take() { cp --sparse=never "$work/vtpm" "$1/vtpm.$2" && cp --sparse=never "$work/ledger" "$1/ledger.$2"; }
 reload() { rmmod vtpm_mux && load_module; }
+usual=/var/lib/vtpm-mux/ledger
 older='vtpm: older than the ledger says'
 older_ledger='it is an older copy of the ledger'
 
@@ -26,15 +27,21 @@ if [ -n "$cut" ]; then
 	require load_module
 	require cp "$dir/ledger.cut" "$work/ledger"
 	require cp "$dir/vtpm.cut" "$work/vtpm"
-	test_that "host status: the ledger is missing" is 'no ledger is attached' host rollback
-	test_that "so nothing opens" fails 1 'attach the ledger first' vtpmctl open "$work/vtpm"
-	test_that "nor is made" fails 1 'attach the ledger first' vtpmctl create --state "$work/new"
+	test_that "host status: the ledger is missing" is 'not attached' host ledger
+	test_that "so nothing opens" fails 1 'no ledger is attached' vtpmctl open "$work/vtpm"
+	test_that "nor is made" fails 1 'no ledger is attached' vtpmctl create --state "$work/new"
+	test_that "nor is a ledger" [ ! -e $usual ]
+	require mkdir -p ${usual%/*}
+	require cp "$dir/ledger.old" $usual
+	test_that "an older ledger at its usual place is refused" \
+		fails 1 "$usual: $older_ledger" vtpmctl open "$work/vtpm"
+	require rm $usual
 	mark_log
 	test_that "an older ledger is refused" fails 1 "$older_ledger" anchor "$dir/ledger.old"
 	test_that "the log says it" says_once 'ledger refused: it is an older copy'
-	test_that "and nothing is attached" is 'no ledger is attached' host rollback
+	test_that "and nothing is attached" is 'not attached' host ledger
 	test_that "the one that there was when the power was cut is accepted" quiet anchor "$work/ledger"
-	test_that "host status: refused" is refused host rollback
+	test_that "host status: it knows one vTPM" eval '[[ $(host ledger) = "1 vtpms, "* ]]'
 	mark_log
 	require cp "$dir/vtpm.old" "$work/older"
 	test_that "an older state file is refused" \
@@ -66,7 +73,7 @@ fi
 
 dir=/run/out
 require load_module
-test_that "host status: not anchored" is 'not anchored' host rollback
+test_that "host status: there is none" is none host ledger
 test_that "host anchor --new" quiet anchor "$work/ledger" --new
 test_that "there is one" fails 1 'a ledger is attached' anchor "$work/second" --new
 require vtpmctl create --number $n --state "$work/vtpm"
@@ -84,7 +91,7 @@ require up
 require vtpmctl close $n
 require reload
 test_that "nothing opens before the ledger is there" \
-	fails 1 'attach the ledger first' vtpmctl open "$work/vtpm"
+	fails 1 'no ledger is attached' vtpmctl open "$work/vtpm"
 test_that "no second ledger" fails 1 "the chip has a ledger's counter" anchor "$work/second" --new
 test_that "a vTPM without a state file needs none" quiet eval 'vtpmctl create --number 21 >/dev/null && vtpmctl destroy 21'
 test_that "an older ledger is refused" fails 1 "$older_ledger" anchor "$work/ledger.0"

@@ -15,7 +15,7 @@ export TPM2TOOLS_TCTI=device:/dev/tpmrm0
 mrk=0x81005654
 pcrs=sha256:7,16
 refused="^vtpmctl: create: the host's state has not been admitted"
-not_opened="^vtpmctl: open: the host's state has not been admitted"
+not_opened="^vtpmctl: (open|/var/lib/vtpm-mux/ledger): the host's state has not been admitted"
 
 sign() { openssl dgst -sha256 -sign "$dir/key.pem" -out "$1.sig" "$1"; }
 admit() {
@@ -36,6 +36,8 @@ if [ -n "$rebooted" ]; then
 		is 'waiting for an admitted state' host binding
 	test_that "create fails" fails 1 "$refused" vtpmctl create
 	require cp "$dir/vtpm" "$work/vtpm"
+	require mkdir -p /var/lib/vtpm-mux
+	require cp "$dir/ledger" /var/lib/vtpm-mux/
 	test_that "a state file does not open" \
 		fails 1 "$not_opened" vtpmctl open "$work/vtpm"
 	test_that "the state before the reboot is admitted again" quiet admit "$dir/state"
@@ -134,7 +136,6 @@ require vtpmctl power on 20
 require client /dev/vtpm20 startup
 test_that "a vTPM with a state file" state_fill 20
 require vtpmctl close 20
-require cp "$work/vtpm" "$dir/vtpm"
 
 # Another one, and back.
 mark_log
@@ -194,6 +195,7 @@ require extend 7 1
 require eval 'vtpmctl host policy --pcrs $pcrs >"$dir/next"'
 require sign "$dir/next"
 test_that "the module unloads" quiet rmmod vtpm_mux
+require cp "$work/vtpm" /var/lib/vtpm-mux/ledger "$dir/"
 test_that "nothing of ours is left in the chip" \
 	is '' tpm2_getcap handles-transient -T device:/dev/tpm0
 end_tests

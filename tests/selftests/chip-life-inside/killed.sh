@@ -23,6 +23,7 @@ test_that "the file system is there" mount /dev/vda "$disk"
 require load_module
 case $1 in
 first)
+	require vtpmctl host anchor --new --ledger "$disk/ledger"
 	for n in 0 1; do
 		require vtpmctl create --state "$disk/$n.state"
 		require vtpmctl power on $n
@@ -32,6 +33,7 @@ first)
 	done
 	;;
 *)
+	test_that "the ledger is the last" vtpmctl host anchor --ledger "$disk/ledger"
 	for n in 0 1; do
 		test_that "vtpm$n: the state file opens" state_open $n "$disk/$n.state"
 		test_that "vtpm$n: all that was acknowledged is there" \

@@ -96,11 +96,12 @@ test_that "a key in the chip" client /dev/vtpm0 make p256 "$work/key" hardware
 test_that "signs" client /dev/vtpm0 sign "$work/key"
 host mrk >/run/out/mrk
 # For the next boot, and for another chip: one that is closed when the module goes,
-# and one as if the host had died.
+# and one from before that; and the ledger.
 require vtpmctl create --number 20 --state /run/out/state
 require vtpmctl power on 20
 require client /dev/vtpm20 startup
 test_that "a vTPM with a state file" state_fill 20
 require cp /run/out/state /run/out/state.unclosed
 test_that "the module unloads" quiet rmmod vtpm_mux
+require cp /var/lib/vtpm-mux/ledger /run/out/ledger
 end_tests

@@ -18,16 +18,19 @@ test_that "reboot: the log says that the MRK was found" \
 test_that "reboot: it is the same MRK" is "$(cat "$1")" host mrk
 
 out=$(dirname "$1")
-for file in state state.unclosed; do
-	require cp "$out/$file" "$work/state.vtpm"
-	test_that "reboot: $file opens" state_open 20 "$work/state.vtpm"
-	test_that "reboot: $file: NV and keys are there" state_kept 20
-	require rmmod vtpm_mux
-	require load_module
-	test_that "module unloaded: $file opens" state_open 20 "$work/state.vtpm"
-	test_that "module unloaded: $file: NV and keys are there" state_kept 20
-	require vtpmctl close 20
-done
+require mkdir -p /var/lib/vtpm-mux
+require cp "$out/ledger" /var/lib/vtpm-mux/
+require cp "$out/state" "$work/state.vtpm"
+test_that "reboot: the state file opens, and the ledger is attached" \
+	state_open 20 "$work/state.vtpm"
+test_that "reboot: NV and keys are there" state_kept 20
+require rmmod vtpm_mux
+require load_module
+test_that "module unloaded: the state file opens" state_open 20 "$work/state.vtpm"
+test_that "module unloaded: NV and keys are there" state_kept 20
+require vtpmctl close 20
+test_that "an older copy is refused" \
+	fails 1 'older than the ledger says' vtpmctl open "$out/state.unclosed"
 
 # What the chip lacks. swtpm has no RSA-4096.
 require make_vtpms 0 0

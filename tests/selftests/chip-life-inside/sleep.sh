@@ -3,8 +3,8 @@
 #
 # The host sleeps (suspend to RAM), which resets the chip. The driver of 9p, on
 # which the root is, does not survive that: what is needed from then on is put
-# into memory before, and the machine is switched off from there. A state file is
-# on a disk, which does survive.
+# into memory before, and the machine is switched off from there. A state file
+# and the ledger are on a disk, which does survive.
 
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=tests/selftests/chip-life-inside/lib.sh
@@ -51,6 +51,7 @@ require modprobe -a virtio_blk ext4
 require mkfs.ext4 -q /dev/vda
 require mkdir "$work/disk"
 require mount /dev/vda "$work/disk"
+require vtpmctl host anchor --new --ledger "$work/disk/ledger"
 require vtpmctl create --number 3 --state "$work/disk/state"
 require vtpmctl power on 3
 require client /dev/vtpm3 startup
