@@ -9,6 +9,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
+# shellcheck source=tests/bench/lib.sh
+. "$repo_root/tests/bench/lib.sh"
 
 images=$1
 rounds=$2
@@ -68,11 +70,7 @@ microvm() {
 }
 
 swtpm=$(mktemp -d)
-swtpm socket --tpm2 --tpmstate "dir=$swtpm" --ctrl "type=unixio,path=$swtpm/ctrl" \
-	>"$swtpm/log" 2>&1 &
-until [ -S "$swtpm/ctrl" ]; do
-	sleep 0.1
-done
+start_swtpm "$swtpm" ctrl
 guest crb-swtpm crb crb-swtpm --tpm "$swtpm/ctrl"
 vtpm=$(vtpmctl create --power-follows-open)
 guest crb-vtpm crb crb-vtpm --tpm "$vtpm"

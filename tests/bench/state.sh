@@ -8,6 +8,8 @@
 #	state.sh ROUNDS COUNT
 
 set -euo pipefail
+# shellcheck source=tests/bench/lib.sh
+. tests/bench/lib.sh
 
 disk=$(mktemp -d)
 modprobe -a virtio_blk ext4
@@ -24,18 +26,10 @@ tests/bench/many "in software" "$2" software
 
 vtpm=$(vtpmctl create --state "$disk/state")
 vtpmctl power on "$vtpm"
-mkdir "$disk/swtpm"
-swtpm socket --tpm2 --tpmstate "dir=$disk/swtpm" --server "type=unixio,path=$disk/data" \
-	--ctrl "type=unixio,path=$disk/ctrl" --flags not-need-init,startup-clear \
-	>"$disk/log" 2>&1 &
-for ((i = 0; i < 600; i++)); do
-	[ ! -S "$disk/data" ] || break
-	sleep 0.1
-done
-[ -S "$disk/data" ] || { cat "$disk/log" >&2; exit 1; }
+start_swtpm_server "$disk/swtpm"
 tpm2_startup -T "device:$vtpm" -c
 for command in NV_Write NV_Increment NV_DefineSpace EvictControl; do
-	tests/bench/times -n "$1" -m "$command" "$vtpm" "$disk/data"
+	tests/bench/times -n "$1" -m "$command" "$vtpm" "$disk/swtpm/data"
 done | sed 's/^time/kept/'
 sync
 printf 'size\tvTPM\t%s\t%s\n' "$(stat -c %s "$disk/state")" "$(($(stat -c %b "$disk/state") * 512))"
