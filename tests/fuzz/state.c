@@ -19,6 +19,7 @@
 #include <linux/unaligned.h>
 
 #include "../hosted/store_soft.h"
+#include "../kunit/template.h"
 #include "../../drivers/vtpm_mux/tpm2/tpm2.h"
 
 #define EDITS	64
@@ -97,34 +98,12 @@ static void define(struct vtpm2 *t, u32 index, u32 attrs)
 	run(t, &wr);
 }
 
-/* A signing key (@attrs, without a symmetric algorithm) or a storage key */
 static void primary(struct vtpm2 *t, u32 hierarchy, u32 attrs)
 {
 	struct vtpm2_wr wr;
-	size_t at;
 
 	begin(&wr, TPM2_CC_CREATE_PRIMARY, hierarchy, 0, 1);
-	vtpm2_wr_u16(&wr, 4);
-	vtpm2_wr_u32(&wr, 0);
-	at = vtpm2_wr_begin(&wr);
-	vtpm2_wr_u16(&wr, TPM2_ALG_ECC);
-	vtpm2_wr_u16(&wr, TPM2_ALG_SHA256);
-	vtpm2_wr_u32(&wr, attrs);
-	vtpm2_wr_u16(&wr, 0);
-	if (attrs & TPM2_OA_RESTRICTED) {
-		vtpm2_wr_u16(&wr, TPM2_ALG_AES);
-		vtpm2_wr_u16(&wr, 128);
-		vtpm2_wr_u16(&wr, TPM2_ALG_CFB);
-	} else {
-		vtpm2_wr_u16(&wr, TPM2_ALG_NULL);
-	}
-	vtpm2_wr_u16(&wr, TPM2_ALG_NULL);
-	vtpm2_wr_u16(&wr, TPM2_ECC_NIST_P256);
-	vtpm2_wr_u16(&wr, TPM2_ALG_NULL);
-	vtpm2_wr_u32(&wr, 0);
-	vtpm2_wr_end(&wr, at);
-	vtpm2_wr_u16(&wr, 0);
-	vtpm2_wr_u32(&wr, 0);
+	put_primary(&wr, attrs);
 	run(t, &wr);
 }
 

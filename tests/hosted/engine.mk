@@ -8,7 +8,7 @@ ENGINE_SRC := $(ENGINE) $(TOP)/drivers/vtpm_mux/crypto/curves.c \
 		$(HOSTED)crypto_openssl.c $(HOSTED)hw_soft.c \
 		$(HOSTED)store_soft.c
 ENGINE_HDR := $(wildcard $(TOP)/drivers/vtpm_mux/tpm2/*.h $(HOSTED)*.h \
-		$(HOSTED)include/*/*.h)
+		$(HOSTED)include/*/*.h $(TOP)/tests/kunit/*.h)
 
 CFLAGS	?= -g -O1
 CFLAGS	+= -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \

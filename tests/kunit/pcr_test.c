@@ -4,79 +4,36 @@
  * vtpm2_execute(): which locality may extend and reset which PCR, what they
  * hold after startup, and when the update counter counts.
  */
-#include <kunit/test.h>
-#include <linux/string.h>
-#include <linux/unaligned.h>
+#include "command.h"
 
-#include "../../drivers/vtpm_mux/tpm2/tpm2.h"
-
-struct pcr_env {
-	struct vtpm2 *t;
-	u8 cmd[256];
-	u8 rsp[VTPM2_MAX_RESPONSE];
-};
-
-static u32 run(struct pcr_env *env, u8 locality, const struct vtpm2_wr *wr)
+static u32 startup(struct tpm_env *env, u8 locality, u16 type)
 {
-	size_t len;
-
-	put_unaligned_be32(wr->len, env->cmd + 2);
-	len = vtpm2_execute(env->t, locality, env->cmd, wr->len, env->rsp);
-	return len < 10 ? ~0u : get_unaligned_be32(env->rsp + 6);
+	return run_u16(env, locality, TPM2_CC_STARTUP, type);
 }
 
-static void begin(struct pcr_env *env, struct vtpm2_wr *wr, u16 tag, u32 cc)
-{
-	vtpm2_wr_init(wr, env->cmd, sizeof(env->cmd));
-	vtpm2_wr_u16(wr, tag);
-	vtpm2_wr_u32(wr, 0);
-	vtpm2_wr_u32(wr, cc);
-}
-
-static void password(struct vtpm2_wr *wr, u32 handle)
-{
-	vtpm2_wr_u32(wr, handle);
-	vtpm2_wr_u32(wr, 9);
-	vtpm2_wr_u32(wr, TPM2_RS_PW);
-	vtpm2_wr_u16(wr, 0);
-	vtpm2_wr_u8(wr, 0);
-	vtpm2_wr_u16(wr, 0);
-}
-
-static u32 startup(struct pcr_env *env, u8 locality, u16 type)
-{
-	struct vtpm2_wr wr;
-
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_STARTUP);
-	vtpm2_wr_u16(&wr, type);
-	return run(env, locality, &wr);
-}
-
-static u32 extend(struct pcr_env *env, u8 locality, u32 pcr)
+static u32 extend(struct tpm_env *env, u8 locality, u32 pcr)
 {
 	struct vtpm2_wr wr;
 	u8 digest[32];
 
 	memset(digest, 0x5a, sizeof(digest));
-	begin(env, &wr, TPM2_ST_SESSIONS, TPM2_CC_PCR_EXTEND);
-	password(&wr, pcr);
+	begin_auth(env, &wr, TPM2_CC_PCR_EXTEND, pcr);
 	vtpm2_wr_u32(&wr, 1);
 	vtpm2_wr_u16(&wr, TPM2_ALG_SHA256);
 	vtpm2_wr_bytes(&wr, digest, sizeof(digest));
 	return run(env, locality, &wr);
 }
 
-static u32 reset(struct pcr_env *env, u8 locality, u32 pcr)
+static u32 reset(struct tpm_env *env, u8 locality, u32 pcr)
 {
 	struct vtpm2_wr wr;
 
-	begin(env, &wr, TPM2_ST_SESSIONS, TPM2_CC_PCR_RESET);
-	password(&wr, pcr);
+	begin_auth(env, &wr, TPM2_CC_PCR_RESET, pcr);
 	return run(env, locality, &wr);
 }
 
 /* SHA-256 value of one PCR, and the update counter. */
-static const u8 *value(struct kunit *test, struct pcr_env *env, u32 pcr,
+static const u8 *value(struct kunit *test, struct tpm_env *env, u32 pcr,
 		       u32 *counter)
 {
 	u8 select[3] = {};
@@ -106,32 +63,9 @@ static bool filled(const u8 *p, u8 with)
 	return true;
 }
 
-static int pcr_init(struct kunit *test)
-{
-	struct vtpm2_config config = { .assurance = VTPM2_ASSURANCE_SOFTWARE };
-	struct pcr_env *env = kunit_kzalloc(test, sizeof(*env), GFP_KERNEL);
-
-	if (!env)
-		return -ENOMEM;
-	env->t = vtpm2_create(&config);
-	if (!env->t)
-		return -ENOMEM;
-	vtpm2_power_on(env->t);
-	test->priv = env;
-	return 0;
-}
-
-static void pcr_exit(struct kunit *test)
-{
-	struct pcr_env *env = test->priv;
-
-	if (env)
-		vtpm2_destroy(env->t);
-}
-
 static void pcr_startup_values(struct kunit *test)
 {
-	struct pcr_env *env = test->priv;
+	struct tpm_env *env = test->priv;
 	u32 i;
 
 	KUNIT_ASSERT_EQ(test, startup(env, 0, TPM2_SU_CLEAR), 0u);
@@ -145,7 +79,7 @@ static void pcr_startup_values(struct kunit *test)
 /* Startup from locality 3 is told by PCR 0 (Part 3, 9.3). */
 static void pcr_startup_locality(struct kunit *test)
 {
-	struct pcr_env *env = test->priv;
+	struct tpm_env *env = test->priv;
 	const u8 *p;
 
 	KUNIT_ASSERT_EQ(test, startup(env, 3, TPM2_SU_CLEAR), 0u);
@@ -164,7 +98,7 @@ static void pcr_localities(struct kunit *test)
 	static const u8 reset_by[24] = {
 		[16] = 0x0f, [20] = 0x04, [21] = 0x04, [22] = 0x04, [23] = 0x0f,
 	};
-	struct pcr_env *env = test->priv;
+	struct tpm_env *env = test->priv;
 	u32 pcr, rc;
 	u8 loc;
 
@@ -190,7 +124,7 @@ static void pcr_localities(struct kunit *test)
 
 static void pcr_counter_rules(struct kunit *test)
 {
-	struct pcr_env *env = test->priv;
+	struct tpm_env *env = test->priv;
 	u32 pcr, before, after;
 
 	KUNIT_ASSERT_EQ(test, startup(env, 0, TPM2_SU_CLEAR), 0u);
@@ -208,7 +142,7 @@ static void pcr_counter_rules(struct kunit *test)
 /* No guest bytes reset PCR 0; only the host's power does. */
 static void pcr_survives_the_guest(struct kunit *test)
 {
-	struct pcr_env *env = test->priv;
+	struct tpm_env *env = test->priv;
 	u8 kept[32];
 
 	KUNIT_ASSERT_EQ(test, startup(env, 0, TPM2_SU_CLEAR), 0u);
@@ -227,7 +161,7 @@ static void pcr_survives_the_guest(struct kunit *test)
 /* Shutdown(STATE) and Startup(STATE) keep PCR 0 to 15, no others. */
 static void pcr_resume(struct kunit *test)
 {
-	struct pcr_env *env = test->priv;
+	struct tpm_env *env = test->priv;
 	struct vtpm2_wr wr;
 	u8 kept[32];
 
@@ -262,8 +196,8 @@ static struct kunit_case pcr_cases[] = {
 
 static struct kunit_suite pcr_suite = {
 	.name = "vtpm_pcr",
-	.init = pcr_init,
-	.exit = pcr_exit,
+	.init = tpm_env_init,
+	.exit = tpm_env_exit,
 	.test_cases = pcr_cases,
 };
 

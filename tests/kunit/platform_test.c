@@ -3,72 +3,25 @@
  * What only the host can do to a TPM, or show of it: events measured into it,
  * physical presence, and what becomes of PCRs and audits at the next power on.
  */
-#include <kunit/test.h>
-#include <linux/string.h>
-#include <linux/unaligned.h>
+#include "command.h"
 
-#include "../../drivers/vtpm_mux/tpm2/tpm2.h"
-
-struct env {
-	struct vtpm2 *t;
-	u8 cmd[512];
-	u8 rsp[VTPM2_MAX_RESPONSE];
-};
-
-static u32 run(struct env *env, u8 locality, const struct vtpm2_wr *wr)
+static u32 startup(struct tpm_env *env, u16 type)
 {
-	size_t len;
-
-	put_unaligned_be32(wr->len, env->cmd + 2);
-	len = vtpm2_execute(env->t, locality, env->cmd, wr->len, env->rsp);
-	return len < 10 ? ~0u : get_unaligned_be32(env->rsp + 6);
+	return run_u16(env, 0, TPM2_CC_STARTUP, type);
 }
 
-static void begin(struct env *env, struct vtpm2_wr *wr, u16 tag, u32 cc)
+static u32 shutdown(struct tpm_env *env, u16 type)
 {
-	vtpm2_wr_init(wr, env->cmd, sizeof(env->cmd));
-	vtpm2_wr_u16(wr, tag);
-	vtpm2_wr_u32(wr, 0);
-	vtpm2_wr_u32(wr, cc);
+	return run_u16(env, 0, TPM2_CC_SHUTDOWN, type);
 }
 
-static void begin_auth(struct env *env, struct vtpm2_wr *wr, u32 cc, u32 handle)
-{
-	begin(env, wr, TPM2_ST_SESSIONS, cc);
-	vtpm2_wr_u32(wr, handle);
-	vtpm2_wr_u32(wr, 9);
-	vtpm2_wr_u32(wr, TPM2_RS_PW);
-	vtpm2_wr_u16(wr, 0);
-	vtpm2_wr_u8(wr, 0);
-	vtpm2_wr_u16(wr, 0);
-}
-
-static u32 start(struct env *env, u8 locality, u32 cc, u16 type)
-{
-	struct vtpm2_wr wr;
-
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, cc);
-	vtpm2_wr_u16(&wr, type);
-	return run(env, locality, &wr);
-}
-
-static u32 startup(struct env *env, u16 type)
-{
-	return start(env, 0, TPM2_CC_STARTUP, type);
-}
-
-static u32 shutdown(struct env *env, u16 type)
-{
-	return start(env, 0, TPM2_CC_SHUTDOWN, type);
-}
-
-static void reset(struct env *env)
+static void reset(struct tpm_env *env)
 {
 	vtpm2_power_off(env->t);
 	vtpm2_power_on(env->t);
 }
 
-static void measure(struct env *env, const char *what)
+static void measure(struct tpm_env *env, const char *what)
 {
 	size_t len = strlen(what);
 
@@ -96,7 +49,7 @@ static void measured(u16 alg, u8 last, const char *what, u8 *out)
 
 static void expect_measured(struct kunit *test, u32 pcr, u8 last, const char *what)
 {
-	struct env *env = test->priv;
+	struct tpm_env *env = test->priv;
 	u8 want[VTPM2_MAX_DIGEST];
 	unsigned int bank;
 
@@ -110,32 +63,9 @@ static void expect_measured(struct kunit *test, u32 pcr, u8 last, const char *wh
 	}
 }
 
-static int platform_init(struct kunit *test)
-{
-	struct vtpm2_config config = { .assurance = VTPM2_ASSURANCE_SOFTWARE };
-	struct env *env = kunit_kzalloc(test, sizeof(*env), GFP_KERNEL);
-
-	if (!env)
-		return -ENOMEM;
-	env->t = vtpm2_create(&config);
-	if (!env->t)
-		return -ENOMEM;
-	vtpm2_power_on(env->t);
-	test->priv = env;
-	return 0;
-}
-
-static void platform_exit(struct kunit *test)
-{
-	struct env *env = test->priv;
-
-	if (env)
-		vtpm2_destroy(env->t);
-}
-
 static void platform_hcrtm(struct kunit *test)
 {
-	struct env *env = test->priv;
+	struct tpm_env *env = test->priv;
 
 	measure(env, "firmware");
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
@@ -150,7 +80,7 @@ static void platform_hcrtm(struct kunit *test)
 	expect_measured(test, 0, 4, "firmware");
 	/* and the other way round */
 	reset(env);
-	KUNIT_ASSERT_EQ(test, start(env, 3, TPM2_CC_STARTUP, TPM2_SU_CLEAR), 0u);
+	KUNIT_ASSERT_EQ(test, run_u16(env, 3, TPM2_CC_STARTUP, TPM2_SU_CLEAR), 0u);
 	KUNIT_EXPECT_EQ(test, env->t->pcr[1][0][31], 3);
 	KUNIT_ASSERT_EQ(test, shutdown(env, TPM2_SU_STATE), 0u);
 	reset(env);
@@ -164,7 +94,7 @@ static void platform_hcrtm(struct kunit *test)
 static void platform_drtm(struct kunit *test)
 {
 	static const u8 zero[VTPM2_MAX_DIGEST];
-	struct env *env = test->priv;
+	struct tpm_env *env = test->priv;
 	u32 pcr;
 
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
@@ -188,7 +118,7 @@ static void platform_drtm(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, env->t->hcrtm);
 }
 
-static u32 allocate(struct env *env, u16 alg, u8 select)
+static u32 allocate(struct tpm_env *env, u16 alg, u8 select)
 {
 	struct vtpm2_wr wr;
 
@@ -204,7 +134,7 @@ static u32 allocate(struct env *env, u16 alg, u8 select)
 
 static void platform_allocation(struct kunit *test)
 {
-	struct env *env = test->priv;
+	struct tpm_env *env = test->priv;
 
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
 	KUNIT_EXPECT_EQ(test, allocate(env, TPM2_ALG_SHA1, 0), 0u);
@@ -229,7 +159,7 @@ static void platform_allocation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, shutdown(env, TPM2_SU_STATE), 0u);
 }
 
-static u32 set_pcr_auth(struct env *env, u32 pcr)
+static u32 set_pcr_auth(struct tpm_env *env, u32 pcr)
 {
 	struct vtpm2_wr wr;
 
@@ -241,7 +171,7 @@ static u32 set_pcr_auth(struct env *env, u32 pcr)
 /* The auth value is part of what TPM2_Shutdown(STATE) saves. */
 static void platform_pcr_auth(struct kunit *test)
 {
-	struct env *env = test->priv;
+	struct tpm_env *env = test->priv;
 
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
 	KUNIT_EXPECT_EQ(test, set_pcr_auth(env, 20), 0u);
@@ -258,7 +188,7 @@ static void platform_pcr_auth(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_pcr_auth(env, 21), 0u);
 }
 
-static u32 pp_commands(struct env *env, u32 set, u32 clear)
+static u32 pp_commands(struct tpm_env *env, u32 set, u32 clear)
 {
 	struct vtpm2_wr wr;
 
@@ -272,7 +202,7 @@ static u32 pp_commands(struct env *env, u32 set, u32 clear)
 	return run(env, 0, &wr);
 }
 
-static u32 clear(struct env *env, u32 handle)
+static u32 clear(struct tpm_env *env, u32 handle)
 {
 	struct vtpm2_wr wr;
 
@@ -283,7 +213,7 @@ static u32 clear(struct env *env, u32 handle)
 static void platform_presence(struct kunit *test)
 {
 	const u32 absent = vtpm2_rc_s(TPM2_RC_PP, 1);
-	struct env *env = test->priv;
+	struct tpm_env *env = test->priv;
 
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
 	KUNIT_EXPECT_EQ(test, pp_commands(env, TPM2_CC_CLEAR, 0), absent);
@@ -315,7 +245,7 @@ static void platform_presence(struct kunit *test)
 /* Kept at a Resume and a Restart, gone at a Reset; the counter is for life. */
 static void platform_audit(struct kunit *test)
 {
-	struct env *env = test->priv;
+	struct tpm_env *env = test->priv;
 	struct vtpm2_wr wr;
 
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
@@ -349,7 +279,7 @@ static void platform_audit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, env->t->audit_counter, 1ull);
 }
 
-static u32 simple(struct env *env, u16 tag, u32 cc)
+static u32 simple(struct tpm_env *env, u16 tag, u32 cc)
 {
 	struct vtpm2_wr wr;
 
@@ -357,7 +287,7 @@ static u32 simple(struct env *env, u16 tag, u32 cc)
 	return run(env, 0, &wr);
 }
 
-static u32 capability(struct env *env, u32 cap, u32 property)
+static u32 capability(struct tpm_env *env, u32 cap, u32 property)
 {
 	struct vtpm2_wr wr;
 
@@ -370,7 +300,7 @@ static u32 capability(struct env *env, u32 cap, u32 property)
 
 static void platform_self_test(struct kunit *test)
 {
-	struct env *env = test->priv;
+	struct tpm_env *env = test->priv;
 	struct vtpm2_wr wr;
 	u8 full;
 
@@ -395,7 +325,7 @@ static void platform_self_test(struct kunit *test)
 
 static void platform_failure_mode(struct kunit *test)
 {
-	struct env *env = test->priv;
+	struct tpm_env *env = test->priv;
 
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
 	env->t->failed_alg = TPM2_ALG_AES;
@@ -433,8 +363,8 @@ static struct kunit_case platform_cases[] = {
 
 static struct kunit_suite platform_suite = {
 	.name = "vtpm_platform",
-	.init = platform_init,
-	.exit = platform_exit,
+	.init = tpm_env_init,
+	.exit = tpm_env_exit,
 	.test_cases = platform_cases,
 };
 

@@ -11,11 +11,7 @@
  *	cpHash = SHA-256(0000013d || 00000010)
  *	HMAC-SHA-256(sessionKey, cpHash || nonceCaller || nonceTPM || 01)
  */
-#include <kunit/test.h>
-#include <linux/string.h>
-#include <linux/unaligned.h>
-
-#include "../../drivers/vtpm_mux/tpm2/tpm2.h"
+#include "command.h"
 
 static const u8 command_hmac[] = {
 	0xfa, 0x3d, 0x18, 0x58, 0xbc, 0xc1, 0x3b, 0xed,
@@ -25,27 +21,9 @@ static const u8 command_hmac[] = {
 };
 
 struct session_env {
-	struct vtpm2 *t;
+	struct tpm_env tpm;
 	struct vtpm2_session *s;
-	u8 cmd[256];
-	u8 rsp[VTPM2_MAX_RESPONSE];
-	size_t rsp_len;
 };
-
-static u32 execute(struct session_env *env, struct vtpm2_wr *wr)
-{
-	put_unaligned_be32(wr->len, env->cmd + 2);
-	env->rsp_len = vtpm2_execute(env->t, 0, env->cmd, wr->len, env->rsp);
-	return get_unaligned_be32(env->rsp + 6);
-}
-
-static void begin(struct session_env *env, struct vtpm2_wr *wr, u16 tag, u32 cc)
-{
-	vtpm2_wr_init(wr, env->cmd, sizeof(env->cmd));
-	vtpm2_wr_u16(wr, tag);
-	vtpm2_wr_u32(wr, 0);
-	vtpm2_wr_u32(wr, cc);
-}
 
 static int session_init(struct kunit *test)
 {
@@ -57,16 +35,14 @@ static int session_init(struct kunit *test)
 
 	if (!env)
 		return -ENOMEM;
-	env->t = vtpm2_create(&config);
-	if (!env->t)
+	env->tpm.t = vtpm2_create(&config);
+	if (!env->tpm.t)
 		return -ENOMEM;
 	test->priv = env;
-	vtpm2_power_on(env->t);
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_STARTUP);
-	vtpm2_wr_u16(&wr, TPM2_SU_CLEAR);
-	if (execute(env, &wr))
+	vtpm2_power_on(env->tpm.t);
+	if (run_u16(&env->tpm, 0, TPM2_CC_STARTUP, TPM2_SU_CLEAR))
 		return -EIO;
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_START_AUTH_SESSION);
+	begin(&env->tpm, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_START_AUTH_SESSION);
 	vtpm2_wr_u32(&wr, TPM2_RH_NULL);
 	vtpm2_wr_u32(&wr, TPM2_RH_NULL);
 	vtpm2_wr_2b(&wr, nonce, sizeof(nonce));
@@ -74,9 +50,9 @@ static int session_init(struct kunit *test)
 	vtpm2_wr_u8(&wr, TPM2_SE_HMAC);
 	vtpm2_wr_u16(&wr, TPM2_ALG_NULL);
 	vtpm2_wr_u16(&wr, TPM2_ALG_SHA256);
-	if (execute(env, &wr))
+	if (run(&env->tpm, 0, &wr))
 		return -EIO;
-	env->s = vtpm2_session_find(env->t, get_unaligned_be32(env->rsp + 10));
+	env->s = vtpm2_session_find(env->tpm.t, get_unaligned_be32(env->tpm.rsp + 10));
 	if (!env->s)
 		return -EIO;
 	/* the vector's session */
@@ -94,7 +70,7 @@ static void session_exit(struct kunit *test)
 	struct session_env *env = test->priv;
 
 	if (env)
-		vtpm2_destroy(env->t);
+		vtpm2_destroy(env->tpm.t);
 }
 
 static u32 pcr_reset(struct session_env *env, const u8 *nonce, size_t nonce_len,
@@ -102,14 +78,14 @@ static u32 pcr_reset(struct session_env *env, const u8 *nonce, size_t nonce_len,
 {
 	struct vtpm2_wr wr;
 
-	begin(env, &wr, TPM2_ST_SESSIONS, TPM2_CC_PCR_RESET);
+	begin(&env->tpm, &wr, TPM2_ST_SESSIONS, TPM2_CC_PCR_RESET);
 	vtpm2_wr_u32(&wr, 16);
 	vtpm2_wr_u32(&wr, 4 + 2 + nonce_len + 1 + 2 + hmac_len);
 	vtpm2_wr_u32(&wr, env->s->handle);
 	vtpm2_wr_2b(&wr, nonce, nonce_len);
 	vtpm2_wr_u8(&wr, TPM2_SA_CONTINUE_SESSION);
 	vtpm2_wr_2b(&wr, hmac, hmac_len);
-	return execute(env, &wr);
+	return run(&env->tpm, 0, &wr);
 }
 
 static void vector_nonce(u8 *nonce)
@@ -128,7 +104,8 @@ static void command_hmac_vector(struct kunit *test)
 	vector_nonce(nonce);
 	KUNIT_EXPECT_EQ(test, pcr_reset(env, nonce, 16, command_hmac, 32), 0u);
 	/* header, parameterSize 0, nonceTPM, attributes, HMAC */
-	KUNIT_EXPECT_EQ(test, env->rsp_len, (size_t)(10 + 4 + 34 + 1 + 34));
+	KUNIT_EXPECT_EQ(test, get_unaligned_be32(env->tpm.rsp + 2),
+			10u + 4 + 34 + 1 + 34);
 }
 
 /* The response proves that the TPM knows the key, with its new nonce. */
@@ -152,11 +129,11 @@ static void response_hmac(struct kunit *test)
 	vtpm2_hash_final(hash, rp_hash);
 	vtpm2_hmac_init(h, TPM2_ALG_SHA256, key, 32);
 	vtpm2_hmac_update(h, rp_hash, 32);
-	vtpm2_hmac_update(h, env->rsp + 16, 32);	/* nonceTPM */
+	vtpm2_hmac_update(h, env->tpm.rsp + 16, 32);	/* nonceTPM */
 	vtpm2_hmac_update(h, nonce, 16);
-	vtpm2_hmac_update(h, env->rsp + 48, 1);		/* attributes */
+	vtpm2_hmac_update(h, env->tpm.rsp + 48, 1);		/* attributes */
 	vtpm2_hmac_final(h, want);
-	KUNIT_EXPECT_MEMEQ(test, env->rsp + 51, want, 32);
+	KUNIT_EXPECT_MEMEQ(test, env->tpm.rsp + 51, want, 32);
 	/* the nonce rolls: the same command again is a replay */
 	KUNIT_EXPECT_EQ(test, pcr_reset(env, nonce, 16, command_hmac, 32),
 			vtpm2_rc_s(TPM2_RC_BAD_AUTH, 1));

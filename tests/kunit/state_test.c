@@ -6,11 +6,10 @@
  * That a vTPM is the same after it was written and read is what tests/esys and
  * tests/differential show, against a vTPM that is after each command.
  */
-#include <kunit/test.h>
 #include <linux/slab.h>
-#include <linux/string.h>
-#include <linux/unaligned.h>
 
+#include "command.h"
+#include "template.h"
 #include "../../drivers/vtpm_mux/tpm2/record.h"
 #include "../../drivers/vtpm_mux/tpm2/txn.h"
 
@@ -31,15 +30,13 @@ struct kept {
 
 struct env {
 	struct kunit *test;
-	struct vtpm2 *t;
+	struct tpm_env tpm;
 	struct vtpm2_config config;
 	struct kept kept[MAX_KEPT];
 	unsigned int n;
 	unsigned int commits;	/* calls that succeeded */
 	unsigned int fail_in;
 	bool fail;
-	u8 cmd[512];
-	u8 rsp[VTPM2_MAX_RESPONSE];
 };
 
 static void drop(struct env *env, unsigned int i)
@@ -92,46 +89,9 @@ static const struct vtpm2_store_ops store_ops = { .commit = commit };
 
 /* --- commands --- */
 
-static void begin(struct env *env, struct vtpm2_wr *wr, u16 tag, u32 cc)
-{
-	vtpm2_wr_init(wr, env->cmd, sizeof(env->cmd));
-	vtpm2_wr_u16(wr, tag);
-	vtpm2_wr_u32(wr, 0);
-	vtpm2_wr_u32(wr, cc);
-}
-
-static void password(struct vtpm2_wr *wr, const char *auth)
-{
-	vtpm2_wr_u32(wr, 9 + strlen(auth));
-	vtpm2_wr_u32(wr, TPM2_RS_PW);
-	vtpm2_wr_u16(wr, 0);
-	vtpm2_wr_u8(wr, 0);
-	vtpm2_wr_2b(wr, auth, strlen(auth));
-}
-
-static void begin_auth(struct env *env, struct vtpm2_wr *wr, u32 cc, u32 handle)
-{
-	begin(env, wr, TPM2_ST_SESSIONS, cc);
-	vtpm2_wr_u32(wr, handle);
-	password(wr, "");
-}
-
-static u32 run(struct env *env, const struct vtpm2_wr *wr)
-{
-	size_t len;
-
-	put_unaligned_be32(wr->len, env->cmd + 2);
-	len = vtpm2_execute(env->t, 0, env->cmd, wr->len, env->rsp);
-	return len < 10 ? ~0u : get_unaligned_be32(env->rsp + 6);
-}
-
 static u32 simple(struct env *env, u32 cc, u16 param)
 {
-	struct vtpm2_wr wr;
-
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, cc);
-	vtpm2_wr_u16(&wr, param);
-	return run(env, &wr);
+	return run_u16(&env->tpm, 0, cc, param);
 }
 
 static u32 startup(struct env *env, u16 type)
@@ -149,11 +109,11 @@ static u32 extend(struct env *env, u32 pcr)
 	static const u8 digest[32];
 	struct vtpm2_wr wr;
 
-	begin_auth(env, &wr, TPM2_CC_PCR_EXTEND, pcr);
+	begin_auth(&env->tpm, &wr, TPM2_CC_PCR_EXTEND, pcr);
 	vtpm2_wr_u32(&wr, 1);
 	vtpm2_wr_u16(&wr, TPM2_ALG_SHA256);
 	vtpm2_wr_bytes(&wr, digest, sizeof(digest));
-	return run(env, &wr);
+	return run(&env->tpm, 0, &wr);
 }
 
 #define INDEX		0x01500000
@@ -166,7 +126,7 @@ static u32 define(struct env *env, u32 index, u32 attrs, const char *auth)
 	struct vtpm2_wr wr;
 	size_t at;
 
-	begin_auth(env, &wr, TPM2_CC_NV_DEFINE_SPACE, TPM2_RH_OWNER);
+	begin_auth(&env->tpm, &wr, TPM2_CC_NV_DEFINE_SPACE, TPM2_RH_OWNER);
 	vtpm2_wr_2b(&wr, auth, strlen(auth));
 	at = vtpm2_wr_begin(&wr);
 	vtpm2_wr_u32(&wr, index);
@@ -175,13 +135,13 @@ static u32 define(struct env *env, u32 index, u32 attrs, const char *auth)
 	vtpm2_wr_u16(&wr, 0);
 	vtpm2_wr_u16(&wr, 8);
 	vtpm2_wr_end(&wr, at);
-	return run(env, &wr);
+	return run(&env->tpm, 0, &wr);
 }
 
 static void begin_nv(struct env *env, struct vtpm2_wr *wr, u32 cc, u32 auth,
 		     u32 index, const char *pw)
 {
-	begin(env, wr, TPM2_ST_SESSIONS, cc);
+	begin(&env->tpm, wr, TPM2_ST_SESSIONS, cc);
 	vtpm2_wr_u32(wr, auth);
 	vtpm2_wr_u32(wr, index);
 	password(wr, pw);
@@ -192,7 +152,7 @@ static u32 increment(struct env *env, u32 index)
 	struct vtpm2_wr wr;
 
 	begin_nv(env, &wr, TPM2_CC_NV_INCREMENT, TPM2_RH_OWNER, index, "");
-	return run(env, &wr);
+	return run(&env->tpm, 0, &wr);
 }
 
 static u32 write(struct env *env, u32 index, u64 value)
@@ -203,7 +163,7 @@ static u32 write(struct env *env, u32 index, u64 value)
 	vtpm2_wr_u16(&wr, 8);
 	vtpm2_wr_u64(&wr, value);
 	vtpm2_wr_u16(&wr, 0);
-	return run(env, &wr);
+	return run(&env->tpm, 0, &wr);
 }
 
 /* With the index's own authorization */
@@ -214,7 +174,7 @@ static u32 read_with(struct env *env, u32 index, const char *pw)
 	begin_nv(env, &wr, TPM2_CC_NV_READ, index, index, pw);
 	vtpm2_wr_u16(&wr, 8);
 	vtpm2_wr_u16(&wr, 0);
-	return run(env, &wr);
+	return run(&env->tpm, 0, &wr);
 }
 
 static u32 undefine(struct env *env, u32 index)
@@ -222,64 +182,47 @@ static u32 undefine(struct env *env, u32 index)
 	struct vtpm2_wr wr;
 
 	begin_nv(env, &wr, TPM2_CC_NV_UNDEFINE_SPACE, TPM2_RH_OWNER, index, "");
-	return run(env, &wr);
+	return run(&env->tpm, 0, &wr);
 }
 
 static u32 clear(struct env *env)
 {
 	struct vtpm2_wr wr;
 
-	begin_auth(env, &wr, TPM2_CC_CLEAR, TPM2_RH_LOCKOUT);
-	return run(env, &wr);
+	begin_auth(&env->tpm, &wr, TPM2_CC_CLEAR, TPM2_RH_LOCKOUT);
+	return run(&env->tpm, 0, &wr);
 }
 
 /* A storage primary; its handle is that of the first slot. */
 static u32 primary(struct env *env, u32 hierarchy)
 {
 	struct vtpm2_wr wr;
-	size_t at;
 
-	begin_auth(env, &wr, TPM2_CC_CREATE_PRIMARY, hierarchy);
-	vtpm2_wr_u16(&wr, 4);
-	vtpm2_wr_u32(&wr, 0);
-	at = vtpm2_wr_begin(&wr);
-	vtpm2_wr_u16(&wr, TPM2_ALG_ECC);
-	vtpm2_wr_u16(&wr, TPM2_ALG_SHA256);
-	vtpm2_wr_u32(&wr, 0x00030472);
-	vtpm2_wr_u16(&wr, 0);
-	vtpm2_wr_u16(&wr, TPM2_ALG_AES);
-	vtpm2_wr_u16(&wr, 128);
-	vtpm2_wr_u16(&wr, TPM2_ALG_CFB);
-	vtpm2_wr_u16(&wr, TPM2_ALG_NULL);
-	vtpm2_wr_u16(&wr, TPM2_ECC_NIST_P256);
-	vtpm2_wr_u16(&wr, TPM2_ALG_NULL);
-	vtpm2_wr_u32(&wr, 0);
-	vtpm2_wr_end(&wr, at);
-	vtpm2_wr_u16(&wr, 0);
-	vtpm2_wr_u32(&wr, 0);
-	return run(env, &wr);
+	begin_auth(&env->tpm, &wr, TPM2_CC_CREATE_PRIMARY, hierarchy);
+	put_primary(&wr, 0x00030472);
+	return run(&env->tpm, 0, &wr);
 }
 
 static u32 evict(struct env *env, u32 object, u32 handle)
 {
 	struct vtpm2_wr wr;
 
-	begin(env, &wr, TPM2_ST_SESSIONS, TPM2_CC_EVICT_CONTROL);
+	begin(&env->tpm, &wr, TPM2_ST_SESSIONS, TPM2_CC_EVICT_CONTROL);
 	vtpm2_wr_u32(&wr, TPM2_RH_OWNER);
 	vtpm2_wr_u32(&wr, object);
 	password(&wr, "");
 	vtpm2_wr_u32(&wr, handle);
-	return run(env, &wr);
+	return run(&env->tpm, 0, &wr);
 }
 
 static u32 sequence(struct env *env)
 {
 	struct vtpm2_wr wr;
 
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_HASH_SEQUENCE_START);
+	begin(&env->tpm, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_HASH_SEQUENCE_START);
 	vtpm2_wr_u16(&wr, 0);
 	vtpm2_wr_u16(&wr, TPM2_ALG_SHA384);
-	return run(env, &wr);
+	return run(&env->tpm, 0, &wr);
 }
 
 static u32 session(struct env *env)
@@ -287,7 +230,7 @@ static u32 session(struct env *env)
 	static const u8 nonce[16];
 	struct vtpm2_wr wr;
 
-	begin(env, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_START_AUTH_SESSION);
+	begin(&env->tpm, &wr, TPM2_ST_NO_SESSIONS, TPM2_CC_START_AUTH_SESSION);
 	vtpm2_wr_u32(&wr, TPM2_RH_NULL);
 	vtpm2_wr_u32(&wr, TPM2_RH_NULL);
 	vtpm2_wr_2b(&wr, nonce, sizeof(nonce));
@@ -295,7 +238,7 @@ static u32 session(struct env *env)
 	vtpm2_wr_u8(&wr, TPM2_SE_POLICY);
 	vtpm2_wr_u16(&wr, TPM2_ALG_NULL);
 	vtpm2_wr_u16(&wr, TPM2_ALG_SHA256);
-	return run(env, &wr);
+	return run(&env->tpm, 0, &wr);
 }
 
 /* One of each thing that there is a record of, and of what is volatile */
@@ -328,13 +271,13 @@ static int state_init(struct kunit *test)
 		.store_ops = &store_ops,
 		.store = env,
 	};
-	env->t = vtpm2_create(&env->config);
-	if (!env->t)
+	env->tpm.t = vtpm2_create(&env->config);
+	if (!env->tpm.t)
 		return -ENOMEM;
 	test->priv = env;
-	if (vtpm2_each_record(env->t, keep, env))
+	if (vtpm2_each_record(env->tpm.t, keep, env))
 		return -ENOMEM;
-	vtpm2_power_on(env->t);
+	vtpm2_power_on(env->tpm.t);
 	return startup(env, TPM2_SU_CLEAR) ? -EIO : 0;
 }
 
@@ -343,7 +286,7 @@ static void state_exit(struct kunit *test)
 	struct env *env = test->priv;
 
 	if (env)
-		vtpm2_destroy(env->t);
+		vtpm2_destroy(env->tpm.t);
 }
 
 /* All of the records, as if the power had gone; with @rest also the rest */
@@ -371,8 +314,8 @@ static void lose_power(struct kunit *test)
 	struct vtpm2 *t = restore(env, NULL, 0);
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
-	vtpm2_destroy(env->t);
-	env->t = t;
+	vtpm2_destroy(env->tpm.t);
+	env->tpm.t = t;
 	vtpm2_power_on(t);
 }
 
@@ -421,7 +364,7 @@ static void state_commits(struct kunit *test)
 	/* once in 256 increments, and at the first */
 	EXPECT_COMMITS(test, 1, define(env, INDEX, COUNTER | TPM2_NVA_ORDERLY, ""));
 	EXPECT_COMMITS(test, 1, increment(env, INDEX));
-	for (i = vtpm2_nv_u64(vtpm2_nv_find(env->t, INDEX)); i < 255; i++)
+	for (i = vtpm2_nv_u64(vtpm2_nv_find(env->tpm.t, INDEX)); i < 255; i++)
 		EXPECT_COMMITS(test, 0, increment(env, INDEX));
 	EXPECT_COMMITS(test, 1, increment(env, INDEX));
 	EXPECT_COMMITS(test, 0, increment(env, INDEX));
@@ -436,13 +379,13 @@ static void state_commits(struct kunit *test)
 
 static u64 counter(struct env *env, u32 index)
 {
-	return vtpm2_nv_u64(vtpm2_nv_find(env->t, index));
+	return vtpm2_nv_u64(vtpm2_nv_find(env->tpm.t, index));
 }
 
 static void state_disorderly(struct kunit *test)
 {
 	struct env *env = test->priv;
-	u32 resets = env->t->reset_count;
+	u32 resets = env->tpm.t->reset_count;
 	u64 count;
 
 	furnish(test);
@@ -454,11 +397,11 @@ static void state_disorderly(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
 	KUNIT_EXPECT_GT(test, counter(env, INDEX + 1), count);
 	KUNIT_EXPECT_EQ(test, counter(env, INDEX), 42u);
-	KUNIT_EXPECT_EQ(test, env->t->reset_count, resets + 1);
-	KUNIT_EXPECT_FALSE(test, env->t->clock_safe);
-	KUNIT_EXPECT_NOT_NULL(test, vtpm2_object_find(env->t, 0x81000001));
+	KUNIT_EXPECT_EQ(test, env->tpm.t->reset_count, resets + 1);
+	KUNIT_EXPECT_FALSE(test, env->tpm.t->clock_safe);
+	KUNIT_EXPECT_NOT_NULL(test, vtpm2_object_find(env->tpm.t, 0x81000001));
 	/* the owner's, but not the null hierarchy's */
-	KUNIT_EXPECT_EQ(test, env->t->primary_count, 1u);
+	KUNIT_EXPECT_EQ(test, env->tpm.t->primary_count, 1u);
 }
 
 static void state_resume(struct kunit *test)
@@ -470,17 +413,17 @@ static void state_resume(struct kunit *test)
 	furnish(test);
 	KUNIT_ASSERT_EQ(test, increment(env, INDEX + 1), 0u);
 	KUNIT_ASSERT_EQ(test, extend(env, 5), 0u);
-	memcpy(pcr, env->t->pcr[1][5], sizeof(pcr));
+	memcpy(pcr, env->tpm.t->pcr[1][5], sizeof(pcr));
 	count = counter(env, INDEX + 1);
 	KUNIT_ASSERT_EQ(test, shutdown(env, TPM2_SU_STATE), 0u);
-	clock = env->t->clock_base;
+	clock = env->tpm.t->clock_base;
 	lose_power(test);
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_STATE), 0u);
 	KUNIT_EXPECT_EQ(test, counter(env, INDEX + 1), count);
-	KUNIT_EXPECT_EQ(test, memcmp(env->t->pcr[1][5], pcr, sizeof(pcr)), 0);
-	KUNIT_EXPECT_TRUE(test, env->t->clock_safe);
-	KUNIT_EXPECT_GE(test, env->t->clock_base, clock);
-	KUNIT_EXPECT_EQ(test, env->t->primary_count, 2u);
+	KUNIT_EXPECT_EQ(test, memcmp(env->tpm.t->pcr[1][5], pcr, sizeof(pcr)), 0);
+	KUNIT_EXPECT_TRUE(test, env->tpm.t->clock_safe);
+	KUNIT_EXPECT_GE(test, env->tpm.t->clock_base, clock);
+	KUNIT_EXPECT_EQ(test, env->tpm.t->primary_count, 2u);
 	/* that was once: now it is disorderly */
 	lose_power(test);
 	KUNIT_EXPECT_EQ(test, startup(env, TPM2_SU_STATE),
@@ -491,7 +434,7 @@ static void state_resume(struct kunit *test)
 static void state_clock(struct kunit *test)
 {
 	struct env *env = test->priv;
-	struct vtpm2 *t = env->t;
+	struct vtpm2 *t = env->tpm.t;
 	unsigned int commits = env->commits;
 	u64 told;
 
@@ -510,7 +453,7 @@ static void state_clock(struct kunit *test)
 	env->fail = false;
 	told = t->clock_base;
 	lose_power(test);
-	t = env->t;
+	t = env->tpm.t;
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
 	KUNIT_EXPECT_FALSE(test, t->clock_safe);
 	t->clock_ktime -= (u64)VTPM2_CLOCK_UPDATE * 6000000;
@@ -549,14 +492,14 @@ static void state_undo(struct kunit *test)
 	lose_power(test);
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
 	KUNIT_EXPECT_EQ(test, counter(env, INDEX), 43u);
-	KUNIT_EXPECT_NOT_NULL(test, vtpm2_object_find(env->t, 0x81000001));
+	KUNIT_EXPECT_NOT_NULL(test, vtpm2_object_find(env->tpm.t, 0x81000001));
 }
 
 /* The host's event is not lost: its end can be tried again. */
 static void state_measure(struct kunit *test)
 {
 	struct env *env = test->priv;
-	struct vtpm2 *t = env->t;
+	struct vtpm2 *t = env->tpm.t;
 	u32 restarts;
 
 	furnish(test);
@@ -586,17 +529,17 @@ static void state_guess(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read_with(env, INDEX, "pin"), TPM2_RC_NV_UNAVAILABLE);
 	KUNIT_EXPECT_EQ(test, simple(env, TPM2_CC_GET_RANDOM, 8),
 			TPM2_RC_NV_UNAVAILABLE);
-	KUNIT_EXPECT_EQ(test, env->t->failed_tries, 1u);
+	KUNIT_EXPECT_EQ(test, env->tpm.t->failed_tries, 1u);
 	env->fail = false;
 	KUNIT_EXPECT_EQ(test, read_with(env, INDEX, "pin"), 0u);
-	KUNIT_EXPECT_EQ(test, env->t->failed_tries, 1u);
+	KUNIT_EXPECT_EQ(test, env->tpm.t->failed_tries, 1u);
 	/* one that the store never heard of is counted by TPM2_Startup */
 	env->fail = true;
 	KUNIT_EXPECT_EQ(test, read_with(env, INDEX, "pim"), TPM2_RC_NV_UNAVAILABLE);
 	env->fail = false;
 	lose_power(test);
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
-	KUNIT_EXPECT_EQ(test, env->t->failed_tries, 2u);
+	KUNIT_EXPECT_EQ(test, env->tpm.t->failed_tries, 2u);
 }
 
 /* --- reading --- */
@@ -610,7 +553,7 @@ static void state_volatile(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, rest);
 	furnish(test);
-	len = vtpm2_volatile_write(env->t, rest, VTPM2_MAX_VOLATILE);
+	len = vtpm2_volatile_write(env->tpm.t, rest, VTPM2_MAX_VOLATILE);
 	KUNIT_EXPECT_GT(test, len, (ssize_t)0);
 	t = restore(env, rest, len);
 	KUNIT_EXPECT_NOT_NULL(test, t);
@@ -618,10 +561,10 @@ static void state_volatile(struct kunit *test)
 	/* a byte more, one less, and no room */
 	KUNIT_EXPECT_NULL(test, restore(env, rest, len - 1));
 	KUNIT_EXPECT_NULL(test, restore(env, rest, len + 1));
-	KUNIT_EXPECT_EQ(test, vtpm2_volatile_write(env->t, rest, len - 1),
+	KUNIT_EXPECT_EQ(test, vtpm2_volatile_write(env->tpm.t, rest, len - 1),
 			(ssize_t)-ENOSPC);
 	/* with other records it is no state at all */
-	KUNIT_EXPECT_EQ(test, vtpm2_volatile_write(env->t, rest, len), len);
+	KUNIT_EXPECT_EQ(test, vtpm2_volatile_write(env->tpm.t, rest, len), len);
 	KUNIT_EXPECT_EQ(test, write(env, INDEX, 7), 0u);
 	KUNIT_EXPECT_NULL(test, restore(env, rest, len));
 	kvfree(rest);
@@ -650,7 +593,7 @@ static int restore_with(struct env *env, unsigned int which, const u8 *data,
 		ret = vtpm2_restore_end(t);
 	if (!ret) {
 		vtpm2_power_on(t);
-		vtpm2_execute(t, 0, env->cmd, 12, env->rsp);
+		vtpm2_execute(t, 0, env->tpm.cmd, 12, env->tpm.rsp);
 	}
 	vtpm2_destroy(t);
 	return ret;
@@ -728,7 +671,7 @@ static void state_sizes(struct kunit *test)
 {
 	struct env *env = test->priv;
 	u8 *buf = kunit_kmalloc(test, VTPM2_MAX_RECORD, GFP_KERNEL);
-	struct vtpm2 *t = env->t;
+	struct vtpm2 *t = env->tpm.t;
 	struct vtpm2_wr wr;
 	unsigned int i;
 
