@@ -100,7 +100,7 @@ if [ ! -e "$result/bzImage" ]; then
 	work=$(mktemp -d "$CACHE/debug-kernel.XXXXXX")
 	trap 'exit 130' INT TERM
 	trap 'rm -rf "$work"; [ -e "$result/bzImage" ] || say "the debug kernel did not build"' EXIT
-	say "building the debug kernel, once for this configuration (about 12 min on 2 cores)"
+	say "building the debug kernel, once for this configuration (about 8 min on 2 cores)"
 	unpack "$work/linux"
 	(
 		cd "$work/linux"
