@@ -10,6 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/obj_mac.h>
+
 #include "authority.h"
 
 #define FILE_MAX_SIZE	1024
@@ -128,4 +133,80 @@ void read_policy(const char *path, __u8 policy[32])
 	if (n != 32 && (n != 32 + ref || memcmp(data + 32, POLICY_REF, ref)))
 		errx(EXIT_FAILURE, "%s: not what 'host policy' writes", path);
 	memcpy(policy, data, 32);
+}
+
+/* What is signed of @policy, as a number. */
+static bool signed_number(const __u8 policy[32], BIGNUM *z)
+{
+	__u8 data[32 + sizeof(POLICY_REF) - 1], md[32];
+
+	memcpy(data, policy, 32);
+	memcpy(data + 32, POLICY_REF, sizeof(POLICY_REF) - 1);
+	return EVP_Digest(data, sizeof(data), md, NULL, EVP_sha256(), NULL) &&
+	       BN_bin2bn(md, sizeof(md), z);
+}
+
+/* Any point: half of all numbers are the x of one. */
+static bool random_point(const EC_GROUP *group, EC_POINT *point, BIGNUM *x, BN_CTX *ctx)
+{
+	int tries;
+
+	for (tries = 0; tries < 256; tries++)
+		if (BN_rand(x, 256, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY) &&
+		    EC_POINT_set_compressed_coordinates(group, point, x, 0, ctx))
+			return true;
+	return false;
+}
+
+/* @key = (@s @point - @z G) / @r, @r the x of @point: (@r, @s) is its signature of @z. */
+static bool recover_key(const EC_GROUP *group, EC_POINT *key, const EC_POINT *point,
+			const BIGNUM *r, const BIGNUM *s, const BIGNUM *z, BN_CTX *ctx)
+{
+	const BIGNUM *n = EC_GROUP_get0_order(group);
+	BIGNUM *inverse = BN_CTX_get(ctx), *a = BN_CTX_get(ctx), *b = BN_CTX_get(ctx);
+
+	return b && BN_mod_inverse(inverse, r, n, ctx) &&
+	       BN_mod_mul(a, s, inverse, n, ctx) &&
+	       BN_mod_sub(b, n, z, n, ctx) && BN_mod_mul(b, b, inverse, n, ctx) &&
+	       EC_POINT_mul(group, key, b, point, a, ctx);
+}
+
+/*
+ * The signature comes first, and the key from it (SEC 1, 4.1.6): both are as random
+ * as if the key had been. But its private part is known to nobody, and never was: it
+ * cannot be left in memory, in swap or in a core dump.
+ */
+void make_authority(const __u8 policy[32], __u8 public[64], __u8 signature[64])
+{
+	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+	EC_POINT *point = group ? EC_POINT_new(group) : NULL;
+	EC_POINT *key = group ? EC_POINT_new(group) : NULL;
+	BN_CTX *ctx = BN_CTX_new();
+	BIGNUM *x, *y, *r, *s, *z;
+
+	if (!point || !key || !ctx)
+		goto failed;
+	BN_CTX_start(ctx);
+	x = BN_CTX_get(ctx);
+	y = BN_CTX_get(ctx);
+	r = BN_CTX_get(ctx);
+	s = BN_CTX_get(ctx);
+	z = BN_CTX_get(ctx);
+	if (!z || !signed_number(policy, z) || !random_point(group, point, x, ctx) ||
+	    !BN_nnmod(r, x, EC_GROUP_get0_order(group), ctx) ||
+	    !BN_rand_range(s, EC_GROUP_get0_order(group)) ||
+	    !recover_key(group, key, point, r, s, z, ctx) ||
+	    !EC_POINT_get_affine_coordinates(group, key, x, y, ctx) ||
+	    BN_is_zero(r) || BN_is_zero(s) ||
+	    BN_bn2binpad(x, public, 32) != 32 || BN_bn2binpad(y, public + 32, 32) != 32 ||
+	    BN_bn2binpad(r, signature, 32) != 32 || BN_bn2binpad(s, signature + 32, 32) != 32)
+		goto failed;
+	BN_CTX_end(ctx);
+	BN_CTX_free(ctx);
+	EC_POINT_free(key);
+	EC_POINT_free(point);
+	EC_GROUP_free(group);
+	return;
+failed:
+	errx(EXIT_FAILURE, "OpenSSL cannot make a key of the curve P-256");
 }

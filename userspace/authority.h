@@ -18,4 +18,10 @@ void read_signature(const char *path, __u8 signature[64]);
 /* What was signed: 32 bytes, or these and "vtpm_mux". Ends if it is not that. */
 void read_policy(const char *path, __u8 policy[32]);
 
+/*
+ * An authority of which nothing is known but its public key and its one signature,
+ * of @policy.
+ */
+void make_authority(const __u8 policy[32], __u8 public[64], __u8 signature[64]);
+
 #endif

@@ -27,6 +27,7 @@ struct host_args {
 	unsigned int bank;		/* VTPM_BANK_* */
 	unsigned int pcrs;
 	bool replace;
+	bool keep;
 	const char *ledger;
 	unsigned int interval;		/* seconds */
 	bool new;
@@ -39,8 +40,6 @@ size_t host_owner_auth(const struct host_args *args, __u8 auth[VTPM_AUTH_MAX]);
 
 void host_status(int mux, const struct host_args *args);
 void host_init(int mux, const struct host_args *args);
-void host_policy(int mux, const struct host_args *args);
-void host_admit(int mux, const struct host_args *args);
 
 /* vtpmctl.c: why the chip could not do it, and what to do about it. */
 const char *chip_advice(int err);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "binding.h"
 #include "host.h"
 #include "json.h"
 #include "ledger.h"
@@ -43,6 +44,7 @@ enum {
 	OPT_LEDGER = 1 << 21,
 	OPT_NEW = 1 << 22,
 	OPT_INTERVAL = 1 << 23,
+	OPT_KEEP = 1 << 24,
 };
 
 static const struct option options[] = {
@@ -70,6 +72,7 @@ static const struct option options[] = {
 	{ "ledger", required_argument, NULL, OPT_LEDGER },
 	{ "new", no_argument, NULL, OPT_NEW },
 	{ "interval", required_argument, NULL, OPT_INTERVAL },
+	{ "keep", no_argument, NULL, OPT_KEEP },
 	{ }
 };
 
@@ -101,13 +104,15 @@ static const char usage_text[] =
 "  forget UUID                refuse what there is of its state files anywhere\n"
 "  stats VTPM|chip            count what its commands did, or the chip's\n"
 "  host status                describe the physical TPM\n"
-"  host init [--owner-auth-file FILE] [--authority PEM [--replace]]\n"
+"  host init [--owner-auth-file FILE]\n"
+"         [--authority PEM [--replace] | --pcrs BANK:N,N... [--replace]]\n"
 "                             make the keys in the physical TPM, bound to what the\n"
-"                             authority admits\n"
+"                             authority admits, or to its present PCRs for good\n"
 "  host policy --pcrs BANK:N,N...\n"
 "                             write what it has to sign to admit the present state\n"
 "  host admit --authority PEM --pcrs BANK:N,N... --policy FILE --signature FILE\n"
-"                             admit a state of the host that it has signed\n"
+"         [--keep]            admit a state of the host that it has signed\n"
+"  host admit                 admit all that are kept, as at each boot\n"
 "  host ledger                list the vTPMs that the ledger knows\n"
 "  host anchor [--ledger FILE] [--interval SECONDS] [--new [--replace]\n"
 "         [--owner-auth-file FILE]]\n"
@@ -646,10 +651,12 @@ static void cmd_host(char **args)
 		unsigned int needs, takes;
 	} actions[] = {
 		{ "status", host_status, 0, 0 },
-		{ "init", host_init, 0, OPT_OWNER_AUTH_FILE | OPT_AUTHORITY | OPT_REPLACE },
+		{ "init", host_init, 0, OPT_OWNER_AUTH_FILE | OPT_AUTHORITY | OPT_PCRS |
+					OPT_REPLACE },
 		{ "policy", host_policy, OPT_PCRS, 0 },
+		{ "admit", host_admit_kept, 0, 0 },
 		{ "admit", host_admit, OPT_AUTHORITY | OPT_PCRS | OPT_POLICY |
-				       OPT_SIGNATURE, 0 },
+				       OPT_SIGNATURE, OPT_KEEP },
 		{ "ledger", ledger_list, 0, 0 },
 		{ "anchor", ledger_anchor, 0, OPT_LEDGER | OPT_NEW | OPT_REPLACE |
 					      OPT_INTERVAL | OPT_OWNER_AUTH_FILE },
@@ -658,19 +665,23 @@ static void cmd_host(char **args)
 	unsigned int i, options = given & ~OPT_JSON;
 
 	for (i = 0; i < ARRAY_SIZE(actions); i++)
-		if (!strcmp(args[0], actions[i].name))
+		if (!strcmp(args[0], actions[i].name) &&
+		    (actions[i].run != host_admit_kept || !options))
 			break;
 	if (i == ARRAY_SIZE(actions))
 		errx(EXIT_USAGE,
 		     "host: say status, init, policy, admit, ledger, anchor or unanchor");
 	if ((options & actions[i].needs) != actions[i].needs ||
 	    options & ~(actions[i].needs | actions[i].takes) ||
-	    (options & OPT_REPLACE && !(options & (OPT_AUTHORITY | OPT_NEW))) ||
+	    (options & OPT_REPLACE && !(options & (OPT_AUTHORITY | OPT_PCRS | OPT_NEW))) ||
 	    (actions[i].run == ledger_anchor && !(options & OPT_NEW) &&
 	     options & OPT_OWNER_AUTH_FILE))
 		errx(EXIT_USAGE, "host %s: these are not its options: see 'vtpmctl --help'",
 		     args[0]);
+	if (actions[i].run == host_init && options & OPT_AUTHORITY && options & OPT_PCRS)
+		errx(EXIT_USAGE, "host init: say --authority or --pcrs, not both: see vtpmctl(8)");
 	host_args.replace = options & OPT_REPLACE;
+	host_args.keep = options & OPT_KEEP;
 	host_args.new = options & OPT_NEW;
 	actions[i].run(open_mux(), &host_args);
 }
@@ -703,7 +714,7 @@ static const struct command {
 	{ "stats", cmd_stats, 1, 0 },
 	{ "host", cmd_host, 1, OPT_OWNER_AUTH_FILE | OPT_AUTHORITY | OPT_REPLACE |
 			       OPT_PCRS | OPT_POLICY | OPT_SIGNATURE | OPT_LEDGER |
-			       OPT_NEW | OPT_INTERVAL },
+			       OPT_NEW | OPT_INTERVAL | OPT_KEEP },
 };
 
 static void parse_assurance(const char *text)
@@ -802,6 +813,7 @@ static void parse_option(int option, char **argv)
 	case OPT_INTERVAL:
 		ledger_parse_interval(&host_args, optarg);
 		break;
+	case OPT_KEEP:
 	case OPT_NEW:
 	case OPT_STATS:
 	case OPT_FORCE:
