@@ -16,7 +16,8 @@ Usage: states open|close
 
 "open" makes a vTPM of each $directory/NAME.state that is not in use, with the
 options for "vtpmctl open" that are in NAME.options; vtpmN.state gets the number N.
-The ledger, in $directory/ledger, is attached before.
+States of the host that are kept (vtpmctl host admit --keep, host init --pcrs) are
+admitted before, and the ledger, $directory/ledger, is attached.
 "close" closes all vTPMs that have a state file, but those that a VMM has open.
 USAGE
 }
@@ -45,6 +46,10 @@ open_one() {
 	vtpmctl open "$1" $options || failed=1
 }
 
+is_kept() {
+	[ -n "$(find /var/lib/vtpm-mux/admitted -name '*.admission' 2>/dev/null)" ]
+}
+
 # The chip may be found some time after the module was loaded.
 wait_for_chip() {
 	tries=300
@@ -52,6 +57,12 @@ wait_for_chip() {
 		sleep 0.1
 		tries=$((tries - 1))
 	done
+}
+
+# What the keys are bound to: neither ledger nor state file opens without.
+admit_states() {
+	is_kept || return
+	vtpmctl host admit || failed=1
 }
 
 # Without it no state file opens.
@@ -63,9 +74,11 @@ attach_ledger() {
 
 open_all() {
 	set -- "$directory"/*.state
-	[ -e "$1" ] || return
+	[ -e "$1" ] || is_kept || return
 	[ -e /dev/vtpm-mux ] || modprobe vtpm_mux || exit 1
 	wait_for_chip
+	admit_states
+	[ -e "$1" ] || return
 	attach_ledger
 	# Those that have a number before any that takes what is free.
 	for file; do
