@@ -224,6 +224,10 @@ test_that "host policy without PCRs" prints 2 '^vtpmctl: host policy: these are 
 	host policy
 test_that "host admit without a signature" prints 2 '^vtpmctl: host admit: these are not' \
 	host admit --authority a --pcrs sha256:0 --policy p
+test_that "host init with an authority and PCRs" prints 2 'say --authority or --pcrs, not' \
+	host init --authority a --pcrs sha256:0
+test_that "host admit --keep alone" prints 2 '^vtpmctl: host admit: these are not' \
+	host admit --keep
 test_that "--replace alone" prints 2 '^vtpmctl: host init: these are not' \
 	host init --replace
 
