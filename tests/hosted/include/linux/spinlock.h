@@ -10,6 +10,8 @@ typedef struct {
 	bool held;
 } spinlock_t;
 
+#define __SPIN_LOCK_UNLOCKED(name)	{ false }
+
 static inline void spin_lock_init(spinlock_t *lock)
 {
 	lock->held = false;
