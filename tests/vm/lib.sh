@@ -27,6 +27,7 @@ vm_name=vm
 vm_release=		# of the kernel
 vm_image=		# its bzImage
 vm_modules_dir=		# its modules
+vm_build_dir=		# what modules for it are built against
 vm_timeout=300
 vm_boot_timeout=	# until the command begins; vm_timeout if empty
 vm_mem=2048
@@ -100,6 +101,7 @@ vm_use_stock() {
 		die "no image of kernel $vm_release (scripts/deps.sh build)"
 	vm_image=$prefix/boot/vmlinuz-$vm_release
 	vm_modules_dir=${prefix:+$prefix/lib/modules/$vm_release}
+	vm_build_dir=/usr/src/linux-headers-$vm_release
 	vm_initrd=$(vm_initramfs "${prefix:-/}")
 }
 
@@ -110,8 +112,24 @@ vm_use_debug() {
 	read -r vm_release <"$tree/include/config/kernel.release"
 	vm_image=$tree/bzImage
 	vm_modules_dir=$tree/lib/modules/$vm_release
+	vm_build_dir=$tree
 	vm_initrd=$(vm_initramfs "$tree")
 }
+
+# Adds to the job the module that bears with the emulator's breakpoints, built for
+# the kernel if it was not yet; not where there is nothing to build it with.
+vm_add_int3() (
+	[ -d "$vm_build_dir" ] || return 0
+	dir=$repo_root/build/int3/${vm_build_dir##*/}
+	mkdir -p "$dir"
+	exec 9>"$dir/lock"
+	flock 9
+	if [ "$vm_dir/int3/vm_int3.c" -nt "$dir/vm_int3.ko" ]; then
+		cp "$vm_dir/int3/vm_int3.c" "$vm_dir/int3/Kbuild" "$dir/"
+		make -s -C "$vm_build_dir" M="$dir" modules >&2 9>&- || die "vm_int3 does not build"
+	fi
+	cp "$dir/vm_int3.ko" "$tmp/job/"
+)
 
 # Must run in the script's own shell before anything else is started.
 vm_init_tmp() {
@@ -195,7 +213,7 @@ vm_set_array() {
 } >>"$tmp/job/config"
 
 vm_write_job() {
-	cp "$vm_dir/stage2" "$vm_dir/vmctl" "$vm_dir/kvm-keeper" "$tmp/job/"
+	cp "$vm_dir/stage2" "$vm_dir/vmctl" "$tmp/job/"
 	vm_set NAME "$vm_name"
 	vm_set CWD "$PWD"
 	vm_set TREE "$repo_root"
