@@ -4,9 +4,11 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "admission.h"
 #include "authority.h"
@@ -30,12 +32,38 @@ static const char *init_advice(int err, const struct host_args *args)
 	return chip_advice(err);
 }
 
+static bool has_state_files(void)
+{
+	glob_t files = {};
+	int rc = glob("/var/lib/vtpm-mux/*.state", GLOB_NOSORT, NULL, &files);
+
+	globfree(&files);
+	return rc != GLOB_NOMATCH || !access("/var/lib/vtpm-mux/ledger", F_OK);
+}
+
+/*
+ * The key that the module makes by itself, with nothing that hangs from it: no vTPM, and
+ * no ledger, without which there are no state files.
+ */
+static bool is_spare(int mux)
+{
+	struct vtpm_host_status host;
+
+	return !vtpm_mux_host_status(mux, &host) && host.state == VTPM_HOST_READY &&
+	       host.binding == VTPM_BINDING_NONE && host.anchor == VTPM_HOST_ANCHOR_NONE &&
+	       !host.instances && !has_state_files();
+}
+
 static int bind_to(int mux, struct vtpm_host_init *init, const struct host_args *args)
 {
 	int rc;
 
 	init->flags = VTPM_HOST_BIND | (args->replace ? VTPM_HOST_REPLACE : 0);
 	rc = vtpm_mux_host_bind(mux, init);
+	if (rc == -EEXIST && !args->replace && is_spare(mux)) {
+		init->flags |= VTPM_HOST_REPLACE;
+		rc = vtpm_mux_host_bind(mux, init);
+	}
 	explicit_bzero(init, sizeof(*init));
 	return rc;
 }
