@@ -4,28 +4,11 @@
 # What the tests of state files share. Sourced; the caller's directory is
 # userspace/, and $work one to write to.
 
-: "${work:?}"
+# shellcheck source=tests/tap.sh
+. ../tests/tap.sh
 
-count=0
-failures=0
 n=600
 export TPM2TOOLS_TCTI=device:/dev/vtpm$n
-
-# The test named $1 passes if the command behind it succeeds; what that prints is
-# shown if it does not.
-test_that() {
-	local name=$1
-
-	shift
-	count=$((count + 1))
-	if "$@" >"$work/told" 2>&1; then
-		echo "ok $count - $name"
-	else
-		echo "not ok $count - $name"
-		sed 's/^/# /' "$work/told"
-		failures=$((failures + 1))
-	fi
-}
 
 ctl() { ./vtpmctl "$@"; }
 

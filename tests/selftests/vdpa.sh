@@ -7,24 +7,12 @@
 set -uo pipefail
 cd "$(dirname "$0")/../../userspace" || exit 1
 
-count=0
-failures=0
-unique=$(mktemp)
-trap 'rm -f "$unique"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/tap.sh
+. ../tests/tap.sh
 
-# The test named $1 passes if the command behind it succeeds.
-test_that() {
-	local name=$1
-
-	shift
-	count=$((count + 1))
-	if "$@"; then
-		echo "ok $count - $name"
-	else
-		echo "not ok $count - $name"
-		failures=$((failures + 1))
-	fi
-}
+unique=$work/unique
 
 # Fails with the given status, and says something that matches.
 refused() {
@@ -33,7 +21,7 @@ refused() {
 	shift 2
 	out=$("$@" 2>&1) || code=$?
 	[ "$code" = "$status" ] && grep -Eq -- "$regex" <<<"$out" && return
-	echo "# $*: status $code: $out"
+	echo "$*: status $code: $out"
 	return 1
 }
 
@@ -45,7 +33,7 @@ soon() {
 		"$@" && return
 		sleep 0.1
 	done
-	echo "# not soon: $*"
+	echo "not soon: $*"
 	return 1
 }
 
@@ -211,7 +199,7 @@ autoload() {
 
 	dir=$dir/$(uname -r)
 	alias=$(cat "/sys/class/tpm/${node#/dev/}/device/modalias")
-	[ "$alias" = virtio:d0000003Ev4D505456 ] || { echo "# $alias"; return 1; }
+	[ "$alias" = virtio:d0000003Ev4D505456 ] || { echo "$alias"; return 1; }
 	mkdir -p "$dir" && cp "$driver" "$dir" &&
 		touch "$dir"/modules.{order,builtin,builtin.modinfo} &&
 		depmod -b /run/autoload || return
@@ -359,5 +347,4 @@ test_that "vdpa dev del with a command under way" del_busy vtpm502
 test_that "destroy it" ./vtpmctl destroy 502
 test_that "16 at once" many
 
-echo "1..$count"
-[ "$failures" = 0 ]
+end_tests

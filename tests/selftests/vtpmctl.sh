@@ -8,22 +8,8 @@ cd "$(dirname "$0")/../../userspace" || exit 1
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-count=0
-failures=0
-
-# The test named $1 passes if the command behind it succeeds.
-test_that() {
-	local name=$1
-
-	shift
-	count=$((count + 1))
-	if "$@"; then
-		echo "ok $count - $name"
-	else
-		echo "not ok $count - $name"
-		failures=$((failures + 1))
-	fi
-}
+# shellcheck source=tests/tap.sh
+. ../tests/tap.sh
 
 ctl() { ./vtpmctl "$@" >"$work/out" 2>"$work/err"; }
 
@@ -38,8 +24,8 @@ prints() {
 	if [ "$status" != "$want" ] || [ -s "$work/$other" ] ||
 	   ! grep -Eq -- "$regex" "$work/$from" ||
 	   { [ "$want" != 0 ] && [ "$(wc -l <"$work/err")" != 1 ]; }; then
-		echo "# vtpmctl $*: status $status"
-		sed 's/^/# /' "$work/out" "$work/err"
+		echo "vtpmctl $*: status $status"
+		cat "$work/out" "$work/err"
 		return 1
 	fi
 }
@@ -47,7 +33,7 @@ prints() {
 # Says nothing and succeeds.
 quiet() {
 	ctl "$@" && [ ! -s "$work/out" ] && [ ! -s "$work/err" ] && return
-	sed 's/^/# /' "$work/out" "$work/err"
+	cat "$work/out" "$work/err"
 	return 1
 }
 
@@ -62,8 +48,8 @@ json() {
 		python3 -c 'import json, sys
 v = json.load(open(sys.argv[1]))
 sys.exit(not eval("(" + sys.argv[2] + ")"))' "$work/out" "$expression" && return
-	echo "# vtpmctl --json $*: not $expression"
-	sed 's/^/# /' "$work/out" "$work/err"
+	echo "vtpmctl --json $*: not $expression"
+	cat "$work/out" "$work/err"
 	return 1
 }
 
@@ -133,7 +119,7 @@ test_that "it is off" prints 0 '^state +off, established$' show "$n"
 # A state that comes back: PCR 16 and the NV indexes of vtpm$n tell it.
 tool() { "tpm2_$1" -T "device:/dev/vtpm$n" "${@:2}"; }
 state() { tool pcrread sha256:16 && tool getcap handles-nv-index; }
-is_as() { [ "$(state)" = "$1" ] || { state | sed 's/^/# /'; return 1; }; }
+is_as() { [ "$(state)" = "$1" ] || { state; return 1; }; }
 change() { tool pcrextend "16:sha256=$(printf '%064d' "$1")" && tool nvdefine -Q "0x150000$1"; }
 file=$work/file
 test_that "suspend one that is off" prints 1 'it is off' suspend "$n" "$file"
@@ -280,5 +266,4 @@ test_that "without permission" test \
 	"vtpmctl: /dev/vtpm-mux: Permission denied: run it as root
 3"
 
-echo "1..$count"
-[ "$failures" = 0 ]
+end_tests

@@ -5,34 +5,9 @@
 # host; the caller's directory is this one.
 
 work=$(mktemp -d /run/chip-life.XXXXXX)
-count=0
-failures=0
 trap 'rm -rf "$work"' EXIT
-
-# The test named $1 passes if the command behind it succeeds; what that prints is
-# shown if it does not, or with VERBOSE in the environment.
-test_that() {
-	local name=$1
-
-	shift
-	count=$((count + 1))
-	: >"$work/told"
-	# What is still running after a failed test writes behind, not into it.
-	if "$@" >>"$work/told" 2>&1; then
-		echo "ok $count - $name"
-		[ -z "${VERBOSE-}" ] || sed 's/^/# /' "$work/told"
-	else
-		echo "not ok $count - $name"
-		sed 's/^/# /' "$work/told"
-		failures=$((failures + 1))
-	fi
-}
-
-end_tests() {
-	echo "1..$count"
-	[ "$failures" = 0 ]
-	exit
-}
+# shellcheck source=tests/tap.sh
+. ../../tap.sh
 
 # Where everything else depends on it.
 require() {

@@ -33,13 +33,12 @@ make_root() {
 		copy_in /bin/bash "$(command -v vtpmctl)" ./client ./churn &&
 		mkdir "$root/disk" && mount --bind "$work/disk" "$root/disk" &&
 		cp --remove-destination /bin/busybox "$root/bin/" &&
-		cp lib.sh awake.sh /run/vm-ctl "$work"/key* "$work/acks" "$root/"
+		cp lib.sh ../../tap.sh awake.sh /run/vm-ctl "$work"/key* "$work/acks" "$root/"
 }
 
 if ! grep -qw deep /sys/power/mem_sleep; then
-	echo "ok 1 - suspend to RAM # SKIP this machine cannot"
-	echo "1..1"
-	exit 0
+	skip_test "suspend to RAM" "this machine cannot"
+	end_tests
 fi
 require load_module
 require make_vtpms 0 1
