@@ -145,13 +145,15 @@ static bool tpm_virtio_ended(struct tpm_virtio *tv)
 
 /*
  * Waits for something, or until there is no hope for it, which nobody may tell
- * us: an unplugged device is only marked as broken. Returns 0 or an errno.
+ * us: an unplugged device is only marked as broken. Ticks are counted, as the clock
+ * may jump: when the host has slept, hours have passed for a guest in which the
+ * device could do nothing, and it shall have its time. Returns 0 or an errno.
  */
 static int tpm_virtio_wait(struct tpm_virtio *tv,
 			   bool (*cond)(struct tpm_virtio *tv),
 			   unsigned long timeout)
 {
-	unsigned long end = jiffies + timeout;
+	unsigned long ticks = DIV_ROUND_UP(timeout, TPM_VIRTIO_TICK);
 	long left;
 
 	for (;;) {
@@ -164,7 +166,7 @@ static int tpm_virtio_wait(struct tpm_virtio *tv,
 			return -EINTR;
 		if (tpm_virtio_hopeless(tv))
 			return -EPIPE;
-		if (time_after_eq(jiffies, end))
+		if (ticks-- <= 1)
 			return -ETIME;
 	}
 }
