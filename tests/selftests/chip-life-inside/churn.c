@@ -11,6 +11,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -327,22 +328,25 @@ static __u64 check(struct tpm *t, const char *file)
 	exit(1);
 }
 
-static void run(struct tpm *t, __u64 count, int acks)
+/* From the change @count on, until that of the number @end. */
+static void run(struct tpm *t, __u64 count, __u64 end, int acks)
 {
 	__u32 key = primary(t);
 
-	for (;;) {
-		acknowledge(acks, count);
+	acknowledge(acks, count);
+	while (count < end) {
 		change(t, count++, key);
+		acknowledge(acks, count);
 	}
 }
 
 static const char usage[] =
-	"Usage: churn setup|check|run DEVICE FILE\n"
+	"Usage: churn setup|check|run DEVICE FILE [CHANGES]\n"
 	"\n"
 	"  setup  defines what there is to change, and begins FILE\n"
 	"  check  does the vTPM have what FILE says?\n"
-	"  run    changes it, and writes to FILE, until it is killed\n";
+	"  run    checks it, changes it so often, or until it is killed, and writes to\n"
+	"         FILE\n";
 
 int main(int argc, char **argv)
 {
@@ -351,7 +355,7 @@ int main(int argc, char **argv)
 	int acks;
 	__u64 n;
 
-	if (argc != 4) {
+	if (argc < 4 || argc > 5) {
 		fputs(usage, stderr);
 		return 2;
 	}
@@ -369,6 +373,6 @@ int main(int argc, char **argv)
 	}
 	n = check(&t, argv[3]);
 	if (!strcmp(argv[1], "run"))
-		run(&t, n, acks);
+		run(&t, n, argc > 4 ? n + strtoull(argv[4], NULL, 0) : UINT64_MAX, acks);
 	return 0;
 }

@@ -574,13 +574,17 @@ static void op_sign(struct tpm *t, char **args)
 	}
 }
 
-/* FILE STOP: until the file STOP is there. */
+/* FILE STOP [loaded]: until the file STOP is there; with the key loaded once more. */
 static void op_sign_until(struct tpm *t, char **args)
 {
 	struct tally tally = {};
 	struct key key;
 
 	load_key(&key, args[0]);
+	if (args[2])
+		must("TPM2_CreatePrimary",
+		     create_primary(t, key.alg, RH_OWNER, SIGNING_KEY | VTPM_OBJECT_HARDWARE,
+				    "", &key.handle));
 	do {
 		tally_sign(t, &key, &tally);
 	} while (access(args[1], F_OK));
