@@ -60,7 +60,7 @@ static struct vtpm_ledger_counter anchor_counter(struct vtpm_ledger *ledger)
 	};
 }
 
-static void anchor_publish(void)
+void vtpm_anchor_publish(void)
 {
 	struct vtpm_ledger_status ledger = {};
 	struct vtpm_anchor_status status = {};
@@ -160,7 +160,7 @@ int vtpm_anchor_settle(bool hurry)
 	vtpm_ledger_get_status(held->ledger, &status);
 	if (status.unanchored)
 		vtpm_anchor_settle_later(VTPM_ANCHOR_WRITE_AFTER, false);
-	anchor_publish();
+	vtpm_anchor_publish();
 	return rc;
 }
 
@@ -180,7 +180,7 @@ static void anchor_hold(struct vtpm_ledger *ledger, u32 interval)
 	held->last = held->given;
 	held->increments = 0;
 	held->failed = false;
-	anchor_publish();
+	vtpm_anchor_publish();
 }
 
 static void anchor_let_go(void)
@@ -192,7 +192,7 @@ static void anchor_let_go(void)
 	if (held->file)
 		vtpm_store_file_put(held->file);
 	held->file = NULL;
-	anchor_publish();
+	vtpm_anchor_publish();
 }
 
 /* The same vTPMs must not be known to two ledgers, nor some to none. */

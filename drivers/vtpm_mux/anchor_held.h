@@ -70,5 +70,7 @@ extern struct vtpm_anchor_held vtpm_anchor_held;
 int vtpm_anchor_settle(bool hurry);
 /* The same, later. */
 void vtpm_anchor_settle_later(unsigned long delay, bool hurry);
+/* Those who look see how it is now. With the lock held; settling does it as well. */
+void vtpm_anchor_publish(void);
 
 #endif

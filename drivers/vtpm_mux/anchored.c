@@ -96,10 +96,12 @@ static int enter_file(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_s
 	if (entry < 0)
 		return entry;
 	rc = vtpm_anchor_settle(false);
-	if (rc)
+	if (rc) {
 		vtpm_ledger_remove(held->ledger, entry);
-	else
+		vtpm_anchor_publish();
+	} else {
 		anchor_list(a, entry, store);
+	}
 	return rc;
 }
 
@@ -112,6 +114,36 @@ int vtpm_anchor_enter(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_s
 	if (!rc)
 		rc = enter_file(a, uuid, store);
 	mutex_unlock(&held->lock);
+	return rc;
+}
+
+/* The ledger says that the file has come to @floor, and counts it. The entry, or -errno. */
+static int accept_in_ledger(int entry, const struct anchor_file *file,
+			    const struct vtpm_position *floor)
+{
+	const bool known = entry >= 0;
+	struct vtpm_position before = {};
+	int rc;
+
+	if (known) {
+		before = vtpm_ledger_floor(held->ledger, entry);
+		vtpm_ledger_raise(held->ledger, entry, floor);
+	} else {
+		entry = anchor_add(file, floor);
+	}
+	if (entry < 0)
+		return entry;
+	vtpm_ledger_count_accepted(held->ledger);
+	rc = vtpm_anchor_settle(true);
+	if (!rc)
+		return entry;
+	/* What is the newest is so still, and nothing was accepted. */
+	vtpm_ledger_uncount_accepted(held->ledger);
+	if (known)
+		vtpm_ledger_lower(held->ledger, entry, &before);
+	else
+		vtpm_ledger_remove(held->ledger, entry);
+	vtpm_anchor_publish();
 	return rc;
 }
 
@@ -131,16 +163,10 @@ static int accept_file(struct vtpm_anchored *a, int entry, const uuid_t *uuid,
 	floor.generation = max(floor.generation, file->at.generation);
 	floor.generation = ((floor.generation >> VTPM_STORE_LIFE) + 1) << VTPM_STORE_LIFE;
 	floor.seq = 0;
-	if (entry >= 0)
-		vtpm_ledger_raise(held->ledger, entry, &floor);
-	else
-		entry = anchor_add(file, &floor);
+	entry = accept_in_ledger(entry, file, &floor);
 	if (entry < 0)
 		return entry;
-	vtpm_ledger_count_accepted(held->ledger);
-	rc = vtpm_anchor_settle(true);
-	if (!rc)
-		rc = vtpm_store_renew(store, floor.generation);
+	rc = vtpm_store_renew(store, floor.generation);
 	if (rc)
 		return rc;
 	vtpm_ledger_get_status(held->ledger, &status);

@@ -270,11 +270,26 @@ void vtpm_ledger_raise(struct vtpm_ledger *l, int entry, const struct vtpm_posit
 		ledger_set(l, entry, floor);
 }
 
-void vtpm_ledger_count_accepted(struct vtpm_ledger *l)
+void vtpm_ledger_lower(struct vtpm_ledger *l, int entry, const struct vtpm_position *floor)
 {
-	l->head.accepted = cpu_to_le32(le32_to_cpu(l->head.accepted) + 1);
+	ledger_set(l, entry, floor);
+}
+
+static void ledger_count(struct vtpm_ledger *l, u32 more)
+{
+	l->head.accepted = cpu_to_le32(le32_to_cpu(l->head.accepted) + more);
 	l->changed = true;
 	l->unanchored = true;
+}
+
+void vtpm_ledger_count_accepted(struct vtpm_ledger *l)
+{
+	ledger_count(l, 1);
+}
+
+void vtpm_ledger_uncount_accepted(struct vtpm_ledger *l)
+{
+	ledger_count(l, -1);
 }
 
 /* All that has changed, and the head, in one transaction. */

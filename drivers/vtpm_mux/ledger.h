@@ -99,6 +99,10 @@ void vtpm_ledger_raise(struct vtpm_ledger *ledger, int entry,
 		       const struct vtpm_position *floor);
 void vtpm_ledger_remove(struct vtpm_ledger *ledger, int entry);
 void vtpm_ledger_count_accepted(struct vtpm_ledger *ledger);
+/* Take such a change back, which could not be written. */
+void vtpm_ledger_lower(struct vtpm_ledger *ledger, int entry,
+		       const struct vtpm_position *floor);
+void vtpm_ledger_uncount_accepted(struct vtpm_ledger *ledger);
 
 /* Make the changes durable. After an error they are still to be. */
 int vtpm_ledger_write(struct vtpm_ledger *ledger);

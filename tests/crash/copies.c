@@ -601,10 +601,23 @@ static void test_accept(void)
 	vm_end(&vm);
 	tap(!vm_try(&vm), "and is known");
 	fail_ledger(true);
+	file = (free(file.image), take(&vm.disk));
 	put(&vm.disk, &newest);
-	tap(vm_open(&vm, true) == -EIO && !vm.anchored.listed,
+	tap(vm_open(&vm, true) == -EIO && !vm.anchored.listed && anchor_status().accepted == 1,
 	    "nothing is accepted that the ledger cannot write");
 	fail_ledger(false);
+	tap(vm_try(&vm) == -ESTALE, "what was not accepted is old still");
+	put(&vm.disk, &file);
+	work();
+	tap(!vm_try(&vm) && !cut() && !vm_try(&vm) && anchor_status().accepted == 1,
+	    "and what was the newest is so, for good");
+	fresh();
+	fail_ledger(true);
+	tap(vm_open(&vm, true) == -EIO && !anchor_status().entries, "nor what it does not know");
+	fail_ledger(false);
+	work();
+	tap(!anchor_status().entries && vm_try(&vm) == -ESRCH && !anchor_status().accepted,
+	    "which it does not know later");
 	free(newest.image);
 	free(file.image);
 	free(book.image);
@@ -618,7 +631,7 @@ static void test_failures(void)
 
 	fresh();
 	fail_ledger(true);
-	ok = vm_make(&vm) == -EIO && !vm.anchored.listed;
+	ok = vm_make(&vm) == -EIO && !vm.anchored.listed && !anchor_status().entries;
 	fail_ledger(false);
 	work();
 	tap(ok && !anchor_status().entries, "a vTPM that the ledger cannot write is not made");
