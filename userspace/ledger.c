@@ -45,7 +45,7 @@ static const char *anchor_advice(int err, bool new)
 	case ESTALE:
 		return "it is an older copy of the ledger: the chip's counter has gone on";
 	case EXDEV:
-		return "it belongs to another chip, or its counter was removed";
+		return "it belongs to another chip, or its counter or the mux root key was replaced";
 	case ENOMSG:
 		return "no ledger";
 	case EIDRM:
@@ -96,66 +96,7 @@ static int ledger_attach(int mux, const char *path, const struct host_args *args
 	return run_anchor(mux, &anchor, args);
 }
 
-void ledger_anchor(int mux, const struct host_args *args)
-{
-	const char *path = args->ledger ? args->ledger : LEDGER;
-	int rc;
-
-	if (args->new && !args->ledger && mkdir(LEDGER_DIRECTORY, 0700) && errno != EEXIST)
-		err(EXIT_FAILURE, LEDGER_DIRECTORY);
-	rc = args->new ? ledger_make(mux, path, args) : ledger_attach(mux, path, args);
-	if (rc)
-		errx(EXIT_FAILURE, "%s: %s", path, anchor_advice(-rc, args->new));
-	if (print_json)
-		host_status(mux, args);
-}
-
-void ledger_unanchor(int mux, const struct host_args *args)
-{
-	struct vtpm_anchor anchor = { .flags = VTPM_ANCHOR_REMOVE };
-	int rc = run_anchor(mux, &anchor, args);
-
-	if (rc == -ENOENT)
-		errx(EXIT_FAILURE, "host unanchor: the chip has no counter for a ledger");
-	if (rc == -EBUSY)
-		errx(EXIT_FAILURE, "host unanchor: state files, or the chip, are in use");
-	if (rc)
-		errx(EXIT_FAILURE, "host unanchor: %s", chip_advice(-rc));
-	if (print_json)
-		host_status(mux, args);
-}
-
-/*
- * A ledger that is there, while the chip has no counter, was for one that was removed,
- * or never made: no counter will ever be at its value. It is put aside all the same.
- */
-static void make_usual(int mux)
-{
-	static const struct host_args none;
-	bool moved = !rename(LEDGER, LEDGER_GONE);
-	int rc = ledger_make(mux, LEDGER, &none);
-
-	if (rc && moved)
-		rename(LEDGER_GONE, LEDGER);
-	if (rc)
-		errx(EXIT_FAILURE, LEDGER ": %s", anchor_advice(-rc, true));
-	warnx("the host's ledger was made: " LEDGER "%s",
-	      moved ? " (one of no more use is ledger.gone)" : "");
-}
-
-static void attach_usual(int mux)
-{
-	static const struct host_args none;
-	int rc;
-
-	if (access(LEDGER, F_OK))
-		return;
-	rc = ledger_attach(mux, LEDGER, &none);
-	if (rc)
-		errx(EXIT_FAILURE, LEDGER ": %s", anchor_advice(-rc, false));
-}
-
-/* One vtpmctl at a time does so: the lock ends with the program. */
+/* One vtpmctl at a time looks what is there: the lock ends with the program. */
 static void lock_usual(void)
 {
 	int dir;
@@ -177,18 +118,81 @@ static enum vtpm_host_anchor ledger_state(int mux)
 	return host.anchor;
 }
 
+/*
+ * A ledger that is there, while the chip has no counter, was for one that was removed,
+ * or never made: no counter will ever be at its value; nor where the counter is to be
+ * replaced. It is put aside all the same. Returns what is to be said of that.
+ */
+static const char *make_usual(int mux, const struct host_args *args)
+{
+	enum vtpm_host_anchor state = ledger_state(mux);
+	bool useless = state == VTPM_HOST_ANCHOR_NONE ||
+		       (state == VTPM_HOST_ANCHOR_WAITING && args->replace);
+	bool moved = useless && !rename(LEDGER, LEDGER_GONE);
+	int rc;
+
+	if (!useless && !access(LEDGER, F_OK))
+		rc = state == VTPM_HOST_ANCHOR_WAITING ? -EEXIST : -EBUSY;
+	else
+		rc = ledger_make(mux, LEDGER, args);
+	if (rc && moved)
+		rename(LEDGER_GONE, LEDGER);
+	if (rc)
+		errx(EXIT_FAILURE, LEDGER ": %s", anchor_advice(-rc, true));
+	return moved ? " (one of no more use is ledger.gone)" : "";
+}
+
+static void anchor_at(int mux, const char *path, const struct host_args *args)
+{
+	int rc = args->new ? ledger_make(mux, path, args) : ledger_attach(mux, path, args);
+
+	if (rc)
+		errx(EXIT_FAILURE, "%s: %s", path, anchor_advice(-rc, args->new));
+}
+
+void ledger_anchor(int mux, const struct host_args *args)
+{
+	if (args->new && !args->ledger) {
+		lock_usual();
+		make_usual(mux, args);
+	} else {
+		anchor_at(mux, args->ledger ? args->ledger : LEDGER, args);
+	}
+	if (print_json)
+		host_status(mux, args);
+}
+
+void ledger_unanchor(int mux, const struct host_args *args)
+{
+	struct vtpm_anchor anchor = { .flags = VTPM_ANCHOR_REMOVE };
+	int rc = run_anchor(mux, &anchor, args);
+
+	if (rc == -ENOENT)
+		errx(EXIT_FAILURE, "host unanchor: the chip has no counter for a ledger");
+	if (rc == -EBUSY)
+		errx(EXIT_FAILURE, "host unanchor: state files, or the chip, are in use");
+	if (rc)
+		errx(EXIT_FAILURE, "host unanchor: %s", chip_advice(-rc));
+	if (print_json)
+		host_status(mux, args);
+}
+
 void ledger_need(int mux, bool make)
 {
+	static const struct host_args none;
+
 	if (ledger_state(mux) == VTPM_HOST_ANCHOR_HELD)
 		return;
 	lock_usual();
 	switch (ledger_state(mux)) {
 	case VTPM_HOST_ANCHOR_NONE:
 		if (make)
-			make_usual(mux);
+			warnx("the host's ledger was made: " LEDGER "%s",
+			      make_usual(mux, &none));
 		break;
 	case VTPM_HOST_ANCHOR_WAITING:
-		attach_usual(mux);
+		if (!access(LEDGER, F_OK))
+			anchor_at(mux, LEDGER, &none);
 		break;
 	case VTPM_HOST_ANCHOR_HELD:
 		break;

@@ -50,6 +50,7 @@ test_that "it is root's alone" eval '[ "$(stat -c "%s %a" $usual)" = "1576960 60
 test_that "host status: it is attached" host ledger '1 vtpms, 0 rollbacks accepted, .*'
 test_that "show: none was accepted" shows '0 accepted'
 test_that "no other is made now" refused 'a ledger is attached' host anchor --new --ledger "$ledger"
+test_that "nor in its own place" refused 'a ledger is attached' host anchor --new
 test_that "and there is none" [ ! -e "$ledger" ]
 test_that "nor is it given up" refused 'in use' host unanchor
 test_that "the vTPM goes on" eval 'fill && first=$(value) && keep old && up && close'

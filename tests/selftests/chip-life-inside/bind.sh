@@ -309,8 +309,11 @@ test_that "the authority from before admits nothing" fails 1 'not signed by the 
 	admit "$dir/state"
 test_that "the ledger went with its key" fails 1 "$ledger: it belongs to another chip" \
 	vtpmctl create --number 20 --state "$work/bound"
-require rm $ledger
-require vtpmctl host anchor --new --replace
+test_that "it is not made anew unasked" fails 1 "the chip has a ledger's counter" \
+	vtpmctl host anchor --new
+test_that "nor put aside" [ ! -e $ledger.gone ]
+test_that "it is if that is said" quiet vtpmctl host anchor --new --replace
+test_that "and what was there is kept" [ -e $ledger.gone ]
 require vtpmctl create --number 20 --state "$work/bound"
 require vtpmctl power on 20
 require client /dev/vtpm20 startup
