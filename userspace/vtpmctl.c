@@ -265,7 +265,8 @@ static void fail_make(const char *what, int rc)
 	if (about)
 		errx(EXIT_FAILURE, "%s: %s", state_file, about);
 	if (rc == -EEXIST)
-		errx(EXIT_FAILURE, "%s: the number or the UUID is taken: see 'vtpmctl list'",
+		errx(EXIT_FAILURE,
+		     "%s: the number or the UUID is taken: see 'vtpmctl list' and 'vtpmctl host ledger'",
 		     what);
 	if (rc == -ENOSPC)
 		errx(EXIT_FAILURE, "%s: there are %d vTPMs already: destroy one",

@@ -64,8 +64,11 @@ int vtpm_anchor_remove(const struct vtpm_hw_order *order);
 /* The last write. */
 void vtpm_anchor_exit(void);
 
-/* 0 if there is a ledger, or -errno: no state file can be used. May sleep. */
-int vtpm_anchor_ready(void);
+/*
+ * Can a new vTPM of this UUID have a state file? 0 or -errno: there is no ledger, or it
+ * knows another file of it, which would be refused from then on. May sleep.
+ */
+int vtpm_anchor_ready(const uuid_t *uuid);
 
 /*
  * The file of a new vTPM, with all that it has so far; or one that was opened: is

@@ -78,12 +78,23 @@ static int anchor_ready(void)
 	return held->ledger ? 0 : -VTPM_STORE_ENOLEDGER;
 }
 
-int vtpm_anchor_ready(void)
+static int anchor_ready_for(const uuid_t *uuid)
+{
+	u8 bytes[UUID_SIZE];
+	int rc = anchor_ready();
+
+	export_uuid(bytes, uuid);
+	if (!rc && vtpm_ledger_find_vtpm(held->ledger, bytes) >= 0)
+		rc = -VTPM_STORE_EKNOWN;
+	return rc;
+}
+
+int vtpm_anchor_ready(const uuid_t *uuid)
 {
 	int rc;
 
 	mutex_lock(&held->lock);
-	rc = anchor_ready();
+	rc = anchor_ready_for(uuid);
 	mutex_unlock(&held->lock);
 	return rc;
 }
@@ -91,8 +102,9 @@ int vtpm_anchor_ready(void)
 static int enter_file(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_store *store)
 {
 	struct anchor_file file = anchor_file(uuid, store);
-	int entry = anchor_add(&file, &file.at), rc;
+	int entry, rc;
 
+	entry = anchor_add(&file, &file.at);
 	if (entry < 0)
 		return entry;
 	rc = vtpm_anchor_settle(false);
@@ -110,7 +122,7 @@ int vtpm_anchor_enter(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_s
 	int rc;
 
 	mutex_lock(&held->lock);
-	rc = anchor_ready();
+	rc = anchor_ready_for(uuid);
 	if (!rc)
 		rc = enter_file(a, uuid, store);
 	mutex_unlock(&held->lock);

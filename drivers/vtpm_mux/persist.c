@@ -98,7 +98,7 @@ int vtpm_persist_make(struct vtpm_persist *p, struct vtpm_hw *hw, const uuid_t *
 	int rc;
 
 	uuid_copy(&p->uuid, uuid);
-	rc = vtpm_anchor_ready();
+	rc = vtpm_anchor_ready(uuid);
 	if (rc)
 		return persist_refuse(p, rc);
 	if (p->medium.ops->size(p->medium.arg))
@@ -143,9 +143,6 @@ struct vtpm_hw *vtpm_persist_open(struct vtpm_persist *p,
 	struct vtpm_hw *hw;
 	int rc;
 
-	rc = vtpm_anchor_ready();
-	if (rc)
-		return ERR_PTR(persist_refuse(p, rc));
 	hw = vtpm_sealed_open(&p->medium, id, &p->store);
 	if (IS_ERR(hw)) {
 		persist_refuse(p, PTR_ERR(hw));

@@ -88,6 +88,8 @@ const char *vtpm_sealed_why(int rc)
 		return "the ledger does not know it: destroyed, or it is another ledger";
 	case VTPM_STORE_ENOLEDGER:
 		return "no ledger is attached";
+	case VTPM_STORE_EKNOWN:
+		return "the ledger knows another file of this vTPM";
 	}
 	return NULL;
 }

@@ -36,6 +36,7 @@
 #define VTPM_STORE_EOLDER	ESTALE		/* older than the ledger says */
 #define VTPM_STORE_EUNKNOWN	ESRCH		/* not in the ledger */
 #define VTPM_STORE_ENOLEDGER	EUNATCH		/* which there should be */
+#define VTPM_STORE_EKNOWN	EEXIST		/* the ledger has another file of the vTPM */
 
 /**
  * struct vtpm_medium_ops - what a file is kept on

@@ -291,7 +291,7 @@ static void test_without(void)
 	struct vtpm_anchor_entry entry;
 	unsigned int number = 0;
 
-	tap(vtpm_anchor_ready() == -EUNATCH && vm_make(&vm) == -EUNATCH &&
+	tap(vtpm_anchor_ready(&vm.uuid) == -EUNATCH && vm_make(&vm) == -EUNATCH &&
 	    vm_try(&vm) == -EUNATCH && vtpm_anchor_revoke(vm.uuid.b) == -EUNATCH &&
 	    vtpm_anchor_next(&number, &entry) == -EUNATCH && !vm.anchored.listed &&
 	    anchor_status().state == VTPM_LEDGER_NONE, "without a ledger there is no state file");
@@ -313,7 +313,7 @@ static void test_make(void)
 	    "one is not made in a file that is not empty");
 	disk_free(&ledger);
 	disk_init(&ledger);
-	tap(!vtpm_anchor_make(0, &nobody, 0) && chip.found && !vtpm_anchor_ready() &&
+	tap(!vtpm_anchor_make(0, &nobody, 0) && chip.found && !vtpm_anchor_ready(&vm.uuid) &&
 	    anchor_status().state == VTPM_LEDGER_HELD && anchor_status().counter == chip.value,
 	    "one is made");
 	tap(vtpm_anchor_make(0, &replacing, 0) == -EBUSY && vtpm_anchor_attach(0, 0) == -EBUSY,
@@ -322,19 +322,19 @@ static void test_make(void)
 	vtpm_anchor_exit();
 	tap(anchor_status().state == VTPM_LEDGER_WAITING, "and waited for in between");
 	chip.auth[0] ^= 1;
-	tap(vtpm_anchor_attach(0, 0) == -EXDEV && vtpm_anchor_ready(),
+	tap(vtpm_anchor_attach(0, 0) == -EXDEV && vtpm_anchor_ready(&vm.uuid),
 	    "but not with another counter");
 	chip.auth[0] ^= 1;
 	disk_free(&ledger);
 	disk_init(&ledger);
-	tap(vtpm_anchor_make(0, &nobody, 0) == -EEXIST && vtpm_anchor_ready(),
+	tap(vtpm_anchor_make(0, &nobody, 0) == -EEXIST && vtpm_anchor_ready(&vm.uuid),
 	    "a counter that there is stays");
 	disk_free(&ledger);
 	disk_init(&ledger);
 	if (vtpm_store_make(&medium, &test_identity, VTPM_AREA_SIZE, test_key, &store))
 		abort();
 	vtpm_store_free(store);
-	tap(vtpm_anchor_attach(0, 0) == -VTPM_STORE_ENOTSTATE && vtpm_anchor_ready(),
+	tap(vtpm_anchor_attach(0, 0) == -VTPM_STORE_ENOTSTATE && vtpm_anchor_ready(&vm.uuid),
 	    "a state file is no ledger");
 }
 
@@ -366,7 +366,7 @@ static void test_leave(void)
 	for (i = 0; i < 3; i++) {
 		vtpm_anchor_exit();
 		put(&ledger, &book[i]);
-		bad += vtpm_anchor_attach(0, 0) != -ESTALE || !vtpm_anchor_ready();
+		bad += vtpm_anchor_attach(0, 0) != -ESTALE || !vtpm_anchor_ready(&vm.uuid);
 		free(book[i].image);
 		free(file[i].image);
 	}
@@ -520,6 +520,18 @@ static void test_forget(void)
 		abort();
 	vm_end(&twin);
 	tap(vm_try(&vm) == -ESRCH && !vm_try(&twin), "another file of the same vTPM is another");
+	value = anchor_status().entries;
+	tap(vtpm_anchor_ready(&vm.uuid) == -EEXIST && vm_make(&vm) == -EEXIST &&
+	    anchor_status().entries == value && !vm_try(&twin),
+	    "and is not made while one is known");
+	if (vtpm_anchor_revoke(vm.uuid.b) || vm_make(&vm))
+		abort();
+	vm_end(&vm);
+	if (vm_try(&twin) != -ESRCH || vm_open(&twin, true))
+		abort();
+	vm_end(&twin);
+	tap(vm_try(&vm) == -ESRCH && anchor_status().entries == value,
+	    "but can be accepted, in its place");
 	disk_free(&twin.disk);
 	free(early.image);
 	free(late.image);
@@ -663,7 +675,7 @@ static void test_failures(void)
 	fresh();
 	vtpm_anchor_exit();
 	chip.value -= 2;
-	tap(vtpm_anchor_attach(0, 0) == -EXDEV && vtpm_anchor_ready(),
+	tap(vtpm_anchor_attach(0, 0) == -EXDEV && vtpm_anchor_ready(&vm.uuid),
 	    "a counter that is behind is another one");
 	chip.value += 2;
 	tap(!vtpm_anchor_attach(0, 0), "the ledger's own is not");
@@ -674,10 +686,10 @@ static void test_remove(void)
 	fresh();
 	if (vm_make(&vm))
 		abort();
-	tap(vtpm_anchor_remove(&nobody) == -EBUSY && chip.found && !vtpm_anchor_ready(),
+	tap(vtpm_anchor_remove(&nobody) == -EBUSY && chip.found && !vtpm_anchor_ready(&other.uuid),
 	    "a ledger with files in use is not given up");
 	vm_end(&vm);
-	tap(!vtpm_anchor_remove(&nobody) && !chip.found && vtpm_anchor_ready() == -EUNATCH,
+	tap(!vtpm_anchor_remove(&nobody) && !chip.found && vtpm_anchor_ready(&vm.uuid) == -EUNATCH,
 	    "without, it is");
 	tap(vtpm_anchor_attach(0, 0) == -EIDRM, "for good");
 	tap(vtpm_anchor_remove(&nobody) == -ENOENT, "once");

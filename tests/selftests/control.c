@@ -444,6 +444,7 @@ TEST(state_and_ledger)
 		.flags = VTPM_CREATE_STATE, .state_fd = state_file(-1),
 	};
 	struct vtpm_open open_args = { .state_fd = args.state_fd };
+	struct vtpm_create twin = { .flags = VTPM_CREATE_STATE };
 	const struct vtpm_create nobody = {};
 	struct vtpm_known known = {};
 	struct vtpm_host_status host;
@@ -478,6 +479,10 @@ TEST(state_and_ledger)
 	CHECK_EQ(vtpm_mux_destroy(mux, args.number, VTPM_DESTROY_KEEP), 0);
 	CHECK(find_known(mux, &args, &known));
 	CHECK_EQ(known.flags, 0);
+	twin.state_fd = state_file(-1);
+	memcpy(twin.uuid, args.uuid, sizeof(twin.uuid));
+	CHECK_EQ(vtpm_mux_create(mux, &twin), -EEXIST);
+	CHECK_EQ(lseek(twin.state_fd, 0, SEEK_END), 0);
 	known.entry = -1;
 	CHECK_EQ(vtpm_mux_known(mux, &known), -ENOENT);
 	CHECK_EQ(vtpm_mux_open_state(mux, &open_args), 0);

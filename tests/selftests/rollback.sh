@@ -108,6 +108,9 @@ LOG='the vTPM was destroyed' test_that "its file is refused" refused 'destroyed'
 LOG='the ledger does not know' test_that "a copy of it, too" refused 'does not know it' open "$work/gone"
 rm "$f"
 test_that "another one of the same UUID" eval 'create "$f" --uuid "$uuid" && fill && keep old && up && close'
+LOG='the ledger knows another file' test_that "which is the only one" \
+	refused 'the UUID is taken' create --number 601 --state "$work/twin" --uuid "$uuid"
+test_that "and no file is left of it" [ ! -e "$work/twin" ]
 LOG='the ledger does not know' test_that "does not make the copy good" \
 	refused 'does not know it' open "$work/gone"
 

@@ -134,7 +134,8 @@ enum vtpm_assurance {
  * @assurance is; %EBADF @state_fd is no such file, %EINVAL it is open with O_APPEND
  * or O_DIRECT, %ENOTEMPTY there is something in it, %ETXTBSY another vTPM uses it;
  * %ENOSPC, %EIO and others from its file system; %EUNATCH no ledger is attached
- * (VTPM_MUX_IOC_ANCHOR), %ENOBUFS the ledger is full.
+ * (VTPM_MUX_IOC_ANCHOR), %ENOBUFS it is full, %EEXIST it knows another file of a vTPM
+ * with this UUID (VTPM_MUX_IOC_FORGET).
  */
 struct vtpm_create {
 	__u32 size;
