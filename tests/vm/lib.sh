@@ -213,7 +213,7 @@ vm_set_array() {
 } >>"$tmp/job/config"
 
 vm_write_job() {
-	cp "$vm_dir/stage2" "$vm_dir/vmctl" "$tmp/job/"
+	cp "$vm_dir/stage2" "$vm_dir/vmctl" "$vm_dir/kvm-keeper" "$tmp/job/"
 	vm_set NAME "$vm_name"
 	vm_set CWD "$PWD"
 	vm_set TREE "$repo_root"

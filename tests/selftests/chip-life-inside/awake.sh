@@ -112,7 +112,8 @@ for name in crb vtpmd; do
 	test_that "it gives away its key" fetch "$name" key
 	test_that "and says what was acknowledged" fetch "$name" acks
 done
-test_that "guest vhost has had no failure" eval '! console vhost | grep -A 99 FAIL'
+test_that "guest vhost runs" still_runs vhost
+test_that "and has had no failure" eval '! console vhost | grep -A 99 FAIL'
 test_that "its key too" fetch vhost key
 kill "${jobs[vhost]}" "${jobs[daemon]}"
 test_that "its VMM ends" ends "${jobs[vhost]}" 60

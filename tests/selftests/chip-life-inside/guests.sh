@@ -105,6 +105,13 @@ tell_lost() {
 }
 is_past_or_gone() { is_past "$1" "$2" || ! job_runs "$1" 2>/dev/null; }
 
+still_runs() {
+	job_runs "$1" 2>/dev/null && return
+	tell_lost "$1"
+	console "$1"
+	return 1
+}
+
 # What guest $1 has given to the host as $2.
 fetch() {
 	console "$1" | sed -n "s/^@data $2 //p" | base64 -d >"$work/$1.$2" &&
@@ -113,8 +120,12 @@ fetch() {
 
 # Guest $1 is told to stop, makes its last tests and switches itself off.
 guest_stops() {
+	still_runs "$1" || return
 	echo >>"$work/input.$1"
-	job_succeeds "$1" 240
+	job_succeeds "$1" 240 || return
+	console "$1" | grep -q '^@data acks' && return
+	tell_lost "$1"
+	return 1
 }
 guest_tests() {
 	local status name
