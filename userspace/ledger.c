@@ -45,7 +45,7 @@ static const char *anchor_advice(int err, bool new)
 	case ESTALE:
 		return "it is an older copy of the ledger: the chip's counter has gone on";
 	case EXDEV:
-		return "it belongs to another chip, or its counter or the mux root key was replaced";
+		return "it belongs to another chip, or its counter or the mux root key is another";
 	case ENOMSG:
 		return "no ledger";
 	case EIDRM:

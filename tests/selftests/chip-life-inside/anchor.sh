@@ -62,7 +62,7 @@ if [ -n "$cut" ]; then
 		 tpm2_nvdefine -Q -T device:/dev/tpmrm0 -C o -s 8 -p x \
 			-a "nt=counter|authread|authwrite|ownerread|no_da" 0x1805654 &&
 		 tpm2_nvincrement -T device:/dev/tpmrm0 -C 0x1805654 -P x 0x1805654'
-	test_that "so the ledger is refused" fails 1 'its counter or the mux root key was replaced' anchor "$work/ledger"
+	test_that "so the ledger is refused" fails 1 'its counter or the mux root key is another' anchor "$work/ledger"
 	test_that "another one is made in its place" \
 		quiet vtpmctl host anchor --new --replace --ledger "$work/second"
 	test_that "it knows nothing" fails 1 'does not know it' vtpmctl open "$work/vtpm"
