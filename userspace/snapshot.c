@@ -96,28 +96,34 @@ static bool write_all(int fd, const void *data, size_t len)
 	return true;
 }
 
-/* When this returns, the file survives a power cut. */
-static void save(const struct snapshot *s, const char *path)
+static int make_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600);
+
+	if (fd < 0)
+		err(EXIT_FAILURE, "%s", path);
+	return fd;
+}
+
+/* When this returns true, the file survives a power cut; else it is gone. */
+static bool save(const struct snapshot *s, int fd, const char *path)
 {
 	struct header h = {
 		.version = htole32(1),
 		.permanent = htole32(s->permanent_len),
 		.volatile_ = htole32(s->volatile_len),
 	};
-	int fd;
 
 	memcpy(h.magic, magic, sizeof(magic));
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600);
-	if (fd < 0)
-		err(EXIT_FAILURE, "%s", path);
 	if (!write_all(fd, &h, sizeof(h)) ||
 	    !write_all(fd, s->permanent, s->permanent_len) ||
 	    !write_all(fd, s->volatile_, s->volatile_len) || fsync(fd) || close(fd)) {
 		warn("%s", path);
 		unlink(path);
-		exit(EXIT_FAILURE);
+		return false;
 	}
 	state_keep(path);
+	return true;
 }
 
 static void *read_blob(FILE *f, const char *path, __u32 len)
@@ -193,7 +199,8 @@ void snapshot_take(const struct vtpm_info *info, const char *path)
 	if (info->state & VTPM_STATE_POWERED)
 		s.volatile_len = get(info, dev, VTPM_BLOB_VOLATILE, &s.volatile_);
 	close(dev);
-	save(&s, path);
+	if (!save(&s, make_file(path), path))
+		exit(EXIT_FAILURE);
 	free(s.permanent);
 	free(s.volatile_);
 }
@@ -208,17 +215,26 @@ void snapshot_restore(const struct vtpm_info *info, const char *path)
 	put_back(info, &s);
 }
 
+/*
+ * It is off as soon as its state was taken: what the vTPM keeps goes on with its clock,
+ * and what it loses has to fit that. A disk may take its time.
+ */
 void snapshot_suspend(const struct vtpm_info *info, const char *path)
 {
-	int dev = open_device(info, true), rc;
+	int dev = open_device(info, true), fd = make_file(path), rc;
 	struct snapshot s = {};
+	ssize_t len;
 
-	s.volatile_len = get(info, dev, VTPM_BLOB_VOLATILE, &s.volatile_);
-	save(&s, path);
-	rc = vtpm_dev_power(dev, VTPM_POWER_OFF);
+	len = vtpm_dev_get_state(dev, VTPM_BLOB_VOLATILE, &s.volatile_);
+	rc = len < 0 ? len : vtpm_dev_power(dev, VTPM_POWER_OFF);
 	if (rc) {
 		unlink(path);
 		fail(info, rc);
+	}
+	s.volatile_len = len;
+	if (!save(&s, fd, path)) {
+		set(info, dev, &s, 0);		/* it goes on */
+		exit(EXIT_FAILURE);
 	}
 	close(dev);
 	free(s.volatile_);

@@ -127,6 +127,11 @@ ctl power on "$n"
 startup "/dev/vtpm$n"
 change 1
 was=$(state)
+mkdir "$work/small" && mount -t tmpfs -o size=4k none "$work/small"
+test_that "suspend to a disk that is full" prints 1 'No space left' suspend "$n" "$work/small/file"
+test_that "leaves no file" test ! -e "$work/small/file"
+umount "$work/small"
+test_that "and it goes on" is_as "$was"
 test_that "suspend" quiet suspend "$n" "$file"
 test_that "it is off, suspended" prints 0 '^state +off, established$' show "$n"
 test_that "restore what is for resume" prints 1 "it is for 'vtpmctl resume'" restore "$n" "$file"
