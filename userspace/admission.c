@@ -13,13 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
 
 #include "admission.h"
+#include "directory.h"
 #include "print.h"
 
 #define SUFFIX		".admission"
@@ -140,38 +140,6 @@ static bool parse(struct admission *a, const char *text)
 		return false;
 	render(a, again);
 	return !strcmp(text, again);
-}
-
-/* A directory of ours, and its name in the one above it. */
-static void make_directory(const char *path, const char *above)
-{
-	int fd;
-
-	if (mkdir(path, 0700)) {
-		if (errno == EEXIST)
-			return;
-		err(EXIT_FAILURE, "%s", path);
-	}
-	fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd))
-		err(EXIT_FAILURE, "%s", above);
-	close(fd);
-}
-
-int admissions_open(bool make)
-{
-	int dir;
-
-	if (make) {
-		make_directory("/var/lib/vtpm-mux", "/var/lib");
-		make_directory(ADMISSIONS, "/var/lib/vtpm-mux");
-	}
-	dir = open(ADMISSIONS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 && errno == ENOENT && !make)
-		return -1;
-	if (dir < 0 || flock(dir, LOCK_EX))
-		err(EXIT_FAILURE, ADMISSIONS);
-	return dir;
 }
 
 static bool read_text(int dir, struct admission *a, char text[TEXT_MAX])

@@ -12,7 +12,6 @@
 
 #include <linux/vtpm_mux.h>
 
-#define ADMISSIONS	"/var/lib/vtpm-mux/admitted"
 #define ADMISSION_NAME	(16 + sizeof(".admission"))
 
 /* "sha256:0,1,...,23" */
@@ -33,12 +32,10 @@ struct admissions {
 };
 
 /*
- * The directory, locked until the program ends. Without @make, -1 if there is none.
- * Whatever else fails ends the program, here and below.
+ * @dir is that of ADMISSIONS (directory.h), locked; what fails ends the program.
+ *
+ * All that are kept; what is damaged is warned of if @warn, and counted.
  */
-int admissions_open(bool make);
-
-/* All that are kept; what is damaged is warned of if @warn, and counted. */
 void admissions_read(int dir, struct admissions *all, bool warn);
 
 /* Makes @a durable, in the place of the same one; sets its name. */

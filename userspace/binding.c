@@ -13,6 +13,7 @@
 #include "admission.h"
 #include "authority.h"
 #include "binding.h"
+#include "directory.h"
 #include "json.h"
 #include "print.h"
 
@@ -35,10 +36,10 @@ static const char *init_advice(int err, const struct host_args *args)
 static bool has_state_files(void)
 {
 	glob_t files = {};
-	int rc = glob("/var/lib/vtpm-mux/*.state", GLOB_NOSORT, NULL, &files);
+	int rc = glob(DIRECTORY "/*.state", GLOB_NOSORT, NULL, &files);
 
 	globfree(&files);
-	return rc != GLOB_NOMATCH || !access("/var/lib/vtpm-mux/ledger", F_OK);
+	return rc != GLOB_NOMATCH || !access(LEDGER, F_OK);
 }
 
 /*
@@ -114,7 +115,7 @@ void bind_to_authority(int mux, struct vtpm_host_init *init, const struct host_a
 	rc = bind_to(mux, init, args);
 	if (rc)
 		errx(EXIT_FAILURE, "host init: %s", init_advice(-rc, args));
-	dir = admissions_open(false);
+	dir = directory_lock(ADMISSIONS, false);
 	if (dir >= 0)
 		forget_others(dir, authority);
 }
@@ -192,7 +193,7 @@ void bind_to_state(int mux, struct vtpm_host_init *init, const struct host_args 
 	int dir, rc;
 
 	check_policy("init", present_policy(mux, args->bank, args->pcrs, state.admit.policy));
-	dir = admissions_open(true);
+	dir = directory_lock(ADMISSIONS, true);
 	if (!is_bound(mux, dir, &state))
 		bind_anew(mux, dir, init, &state, args);
 	explicit_bzero(init, sizeof(*init));
@@ -244,7 +245,7 @@ void host_admit(int mux, const struct host_args *args)
 		errx(EXIT_FAILURE, "host admit: not signed by the authority of the keys");
 	check_admit(rc);
 	if (args->keep)
-		admission_keep(admissions_open(true), &a);
+		admission_keep(directory_lock(ADMISSIONS, true), &a);
 	if (print_json)
 		host_status(mux, args);
 }
@@ -294,7 +295,7 @@ static size_t admit_those(int mux, const struct admissions *all, bool present)
 void host_admit_kept(int mux, const struct host_args *args)
 {
 	size_t present, refused, refused_present;
-	int dir = admissions_open(false);
+	int dir = directory_lock(ADMISSIONS, false);
 	struct admissions all = {};
 
 	if (dir >= 0)

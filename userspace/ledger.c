@@ -4,22 +4,19 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "directory.h"
+#include "json.h"
 #include "ledger.h"
 #include "print.h"
 #include "state.h"
 
-#define LEDGER_DIRECTORY	"/var/lib/vtpm-mux"
-#define LEDGER			LEDGER_DIRECTORY "/ledger"
 /* What was at its place, of a counter that the chip has no more. */
-#define LEDGER_GONE		LEDGER ".gone"
+#define LEDGER_GONE	LEDGER ".gone"
 
 void ledger_parse_interval(struct host_args *args, const char *text)
 {
@@ -96,18 +93,6 @@ static int ledger_attach(int mux, const char *path, const struct host_args *args
 	return run_anchor(mux, &anchor, args);
 }
 
-/* One vtpmctl at a time looks what is there: the lock ends with the program. */
-static void lock_usual(void)
-{
-	int dir;
-
-	if (mkdir(LEDGER_DIRECTORY, 0700) && errno != EEXIST)
-		err(EXIT_FAILURE, LEDGER_DIRECTORY);
-	dir = open(LEDGER_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || flock(dir, LOCK_EX))
-		err(EXIT_FAILURE, LEDGER_DIRECTORY);
-}
-
 static enum vtpm_host_anchor ledger_state(int mux)
 {
 	struct vtpm_host_status host;
@@ -153,7 +138,7 @@ static void anchor_at(int mux, const char *path, const struct host_args *args)
 void ledger_anchor(int mux, const struct host_args *args)
 {
 	if (args->new && !args->ledger) {
-		lock_usual();
+		directory_lock(DIRECTORY, true);
 		make_usual(mux, args);
 	} else {
 		anchor_at(mux, args->ledger ? args->ledger : LEDGER, args);
@@ -183,7 +168,8 @@ void ledger_need(int mux, bool make)
 
 	if (ledger_state(mux) == VTPM_HOST_ANCHOR_HELD)
 		return;
-	lock_usual();
+	/* One vtpmctl at a time looks what is there. */
+	directory_lock(DIRECTORY, true);
 	switch (ledger_state(mux)) {
 	case VTPM_HOST_ANCHOR_NONE:
 		if (make)
@@ -199,12 +185,38 @@ void ledger_need(int mux, bool make)
 	}
 }
 
-int ledger_forget(int mux, const __u8 uuid[16])
+static void fail_forget(const char *uuid, int err)
+{
+	switch (err) {
+	case ESRCH:
+		errx(EXIT_NO_VTPM, "%s: the ledger does not know it: see 'vtpmctl host ledger'",
+		     uuid);
+	case EBUSY:
+		errx(EXIT_BUSY, "%s: its state file is in use: see 'destroy' in vtpmctl(8)", uuid);
+	case EUNATCH:
+		errx(EXIT_FAILURE, "forget: %s", state_advice(EUNATCH, false));
+	}
+	errx(EXIT_FAILURE, "%s: the ledger cannot be written: %s", uuid,
+	     err == EPERM ? chip_advice(EPERM) : strerror(err));
+}
+
+void ledger_forget(int mux, const __u8 uuid[16])
 {
 	struct vtpm_forget args = {};
+	char text[UUID_LEN + 1];
+	int rc;
 
+	format_uuid(text, uuid);
 	memcpy(args.uuid, uuid, sizeof(args.uuid));
-	return vtpm_mux_forget(mux, &args);
+	rc = vtpm_mux_forget(mux, &args);
+	if (rc)
+		fail_forget(text, -rc);
+	if (!print_json)
+		return;
+	json_open_object(NULL);
+	json_string("uuid", text);
+	json_bool("forgotten", true);
+	json_close();
 }
 
 void ledger_list(int mux, const struct host_args *args)

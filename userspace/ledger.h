@@ -21,8 +21,8 @@ void ledger_parse_interval(struct host_args *args, const char *text);
  */
 void ledger_need(int mux, bool make);
 
-/* No state file of this vTPM is to be opened any more. 0 or a negative errno. */
-int ledger_forget(int mux, const __u8 uuid[16]);
+/* No state file of this vTPM is to be opened any more. Ends if that fails. */
+void ledger_forget(int mux, const __u8 uuid[16]);
 
 /* host anchor, unanchor, ledger */
 void ledger_anchor(int mux, const struct host_args *args);

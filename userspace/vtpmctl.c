@@ -599,32 +599,10 @@ static void cmd_destroy(char **args)
 static void cmd_forget(char **args)
 {
 	__u8 uuid[16];
-	int rc;
 
 	if (!parse_uuid(args[0], uuid))
 		errx(EXIT_USAGE, "forget: %s: give a UUID", args[0]);
-	rc = ledger_forget(open_mux(), uuid);
-	switch (-rc) {
-	case 0:
-		break;
-	case ESRCH:
-		errx(EXIT_NO_VTPM, "%s: the ledger does not know it: see 'vtpmctl host ledger'",
-		     args[0]);
-	case EBUSY:
-		errx(EXIT_BUSY, "%s: its state file is in use: see 'destroy' in vtpmctl(8)",
-		     args[0]);
-	case EUNATCH:
-		errx(EXIT_FAILURE, "forget: %s", state_advice(EUNATCH, false));
-	default:
-		errx(EXIT_FAILURE, "%s: the ledger cannot be written: %s", args[0],
-		     rc == -EPERM ? chip_advice(EPERM) : strerror(-rc));
-	}
-	if (print_json) {
-		json_open_object(NULL);
-		json_string("uuid", args[0]);
-		json_bool("forgotten", true);
-		json_close();
-	}
+	ledger_forget(open_mux(), uuid);
 }
 
 static void cmd_stats(char **args)
