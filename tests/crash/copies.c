@@ -286,6 +286,14 @@ static void fail_ledger(bool fail)
 static struct vm vm = { .uuid = { "a virtual TPM .." } };
 static struct vm other = { .uuid = { "another one ...." } };
 
+/* A host that is new, and a vTPM that is in use. */
+static void fresh_with_vm(void)
+{
+	fresh();
+	if (vm_make(&vm))
+		abort();
+}
+
 static void test_without(void)
 {
 	struct vtpm_anchor_entry entry;
@@ -344,9 +352,7 @@ static void test_leave(void)
 	struct copy file[3], book[3];
 	unsigned int i, bad = 0;
 
-	fresh();
-	if (vm_make(&vm))
-		abort();
+	fresh_with_vm();
 	for (i = 0; i < 3; i++) {
 		file[i] = take(&vm.disk);
 		book[i] = take(&ledger);
@@ -379,9 +385,7 @@ static void test_work(void)
 	struct copy file, book;
 	u64 value;
 
-	fresh();
-	if (vm_make(&vm))
-		abort();
+	fresh_with_vm();
 	work();
 	file = take(&vm.disk);
 	vm_change(&vm);
@@ -397,9 +401,7 @@ static void test_work(void)
 	free(file.image);
 
 	/* The ledger knows nothing of the last ones yet, and reads them from the file. */
-	fresh();
-	if (vm_make(&vm))
-		abort();
+	fresh_with_vm();
 	vm_change(&vm);
 	file = take(&vm.disk);
 	vm_change(&vm);
@@ -414,9 +416,7 @@ static void test_work(void)
 	tap(vm_try(&vm) == -ESTALE, "and so it is if the host died between");
 	free(file.image);
 
-	fresh();
-	if (vm_make(&vm))
-		abort();
+	fresh_with_vm();
 	hosted_clock_advance(HOUR / 2);
 	vtpm_anchor_hurry(&vm.anchored);
 	tap(hosted_work->pending && !hosted_work->delay, "what hurries is done at once");
@@ -447,9 +447,7 @@ static void test_rate(void)
 	unsigned int i;
 	u64 value;
 
-	fresh();
-	if (vm_make(&vm))
-		abort();
+	fresh_with_vm();
 	value = chip.value;
 	for (i = 0; i < 3 * VTPM_ANCHOR_BURST; i++) {
 		vm_change(&vm);
@@ -574,9 +572,7 @@ static void test_accept(void)
 	struct copy file, newest, book;
 	u64 value;
 
-	fresh();
-	if (vm_make(&vm))
-		abort();
+	fresh_with_vm();
 	file = take(&vm.disk);
 	vm_change(&vm);
 	vm_end(&vm);
@@ -683,9 +679,7 @@ static void test_failures(void)
 
 static void test_remove(void)
 {
-	fresh();
-	if (vm_make(&vm))
-		abort();
+	fresh_with_vm();
 	tap(vtpm_anchor_remove(&nobody) == -EBUSY && chip.found && !vtpm_anchor_ready(&other.uuid),
 	    "a ledger with files in use is not given up");
 	vm_end(&vm);

@@ -359,17 +359,25 @@ static void test_copies(struct work *w)
 	    "a counter that is far behind is another one");
 }
 
+/* One that is nowhere but in memory. */
+static struct vtpm_ledger *empty_ledger(void)
+{
+	struct vtpm_ledger *l;
+
+	if (vtpm_ledger_make(NULL, auth, &l))
+		abort();
+	return l;
+}
+
 static void test_floor(void)
 {
 	const struct vtpm_position low = { 3, 9 }, mid = { 4, 2 }, high = { 4, 3 };
 	struct vtpm_position floor;
-	struct vtpm_ledger *l;
+	struct vtpm_ledger *l = empty_ledger();
 	u8 uuid[16], other[16];
 	bool ok = true;
 	int i;
 
-	if (vtpm_ledger_make(NULL, auth, &l))
-		abort();
 	uuid_of(0, uuid);
 	i = vtpm_ledger_add(l, uuid, uuid, &mid);
 	vtpm_ledger_raise(l, i, &low);
@@ -392,13 +400,11 @@ static void test_list(void)
 	static const u8 nobody[16];
 	struct vtpm_position floor = { .generation = 1 };
 	unsigned int n, listed = 0, from = 0;
-	struct vtpm_ledger *l;
+	struct vtpm_ledger *l = empty_ledger();
 	u8 uuid[16], found[16];
 	bool ok = true;
 	int i;
 
-	if (vtpm_ledger_make(NULL, auth, &l))
-		abort();
 	ok &= vtpm_ledger_next(l, 0, found) == -ENOENT;
 	for (n = 0; n < 3 * VTPM_LEDGER_PAGE; n++) {
 		uuid_of(n, uuid);
@@ -427,13 +433,11 @@ static void test_list(void)
 static void test_full(void)
 {
 	struct vtpm_position floor = { .generation = 1 };
-	struct vtpm_ledger *l;
+	struct vtpm_ledger *l = empty_ledger();
 	unsigned int n;
 	u8 uuid[16];
 	bool ok = true;
 
-	if (vtpm_ledger_make(NULL, auth, &l))
-		abort();
 	for (n = 0; n < VTPM_LEDGER_MAX; n++) {
 		uuid_of(n, uuid);
 		ok &= vtpm_ledger_add(l, uuid, uuid, &floor) >= 0;
