@@ -102,9 +102,8 @@ int vtpm_anchor_ready(const uuid_t *uuid)
 static int enter_file(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_store *store)
 {
 	struct anchor_file file = anchor_file(uuid, store);
-	int entry, rc;
+	int entry = anchor_add(&file, &file.at), rc;
 
-	entry = anchor_add(&file, &file.at);
 	if (entry < 0)
 		return entry;
 	rc = vtpm_anchor_settle(false);
