@@ -161,6 +161,22 @@ vm_spawn() {
 	vm_pids+=($!)
 }
 
+# Has a machine that hangs say where: the registers of its processors, then what
+# sysrq and an NMI make its kernel print. What it had said by itself is kept apart.
+vm_where() {
+	local line
+
+	cp "$tmp/kernel.log" "$tmp/kernel.log.before"
+	exec 8<>"$tmp/monitor.in" 9<>"$tmp/monitor.out"
+	printf '%s\n' 'info registers -a' 'sendkey alt-sysrq-l' 'sendkey alt-sysrq-w' >&8
+	# A read that times out, too.
+	while read -r -t 5 line <&9; do
+		printf '%s\n' "$line"
+	done >"$tmp/registers"
+	echo nmi >&8
+	read -r -t 10 <>"$tmp/nobody" || true
+}
+
 # Copies a growing file to standard output until the machine is gone.
 vm_follow() {
 	exec tail -n +1 -s 0.1 --pid="$vm_pid" -f "$1" 2>/dev/null
@@ -228,17 +244,18 @@ vm_write_job() {
 vm_path() { printf '%s' "${1//,/,,}"; }
 
 vm_boot() {
-	local status=0 begin=$SECONDS follow=() pid
+	local status=0 begin=$SECONDS follow=() pid timer
 
 	vm_write_job
 	: >"$tmp/stdout"; : >"$tmp/stderr"; : >"$tmp/kernel.log"
-	mkfifo "$tmp/ctl.in" "$tmp/ctl.out"
+	mkfifo "$tmp/ctl.in" "$tmp/ctl.out" "$tmp/monitor.in" "$tmp/monitor.out"
 	# Opened both ways, so that neither side waits for the other to open.
 	exec 4<>"$tmp/ctl.out" 5<>"$tmp/ctl.in"
 
 	# Who emulates a processor may stop for half a minute where others want the
 	# machine, too: no stall of the kernel's. One that is lasts.
 	vm_append=(console=ttyS0 no_timer_check loglevel=7 log_buf_len=1M printk.devkmsg=on
+		sysrq_always_enabled unknown_nmi_panic=1 panic_print=0x40
 		mitigations=off panic=-1 oops=panic
 		rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60
 		sysctl.kernel.hung_task_timeout_secs=300 "${vm_append[@]}")
@@ -259,6 +276,7 @@ vm_boot() {
 		-device virtserialport,chardev=err,name=stderr \
 		-chardev "pipe,id=ctl,path=$tmp/ctl" \
 		-device virtserialport,chardev=ctl,name=ctl \
+		-chardev "pipe,id=monitor,path=$tmp/monitor" -mon chardev=monitor \
 		</dev/null >"$tmp/qemu.log" 2>&1 4<&- 5<&- 6<&- 7<&-
 	vm_pid=${vm_pids[-1]}
 
@@ -286,11 +304,14 @@ vm_boot() {
 		# Where this script was killed, its number may be another's by now.
 		[ "$(cat "/proc/$vm_pid/comm")" = qemu-system-x86 ] || exit
 		: >"$tmp/timeout"
+		vm_where
 		kill -KILL "$vm_pid"
 	) >/dev/null 2>&1 4<&- 5<&- 6<&- 7<&- &
-	vm_pids+=($!)
+	timer=$!
+	vm_pids+=("$timer")
 
 	wait "$vm_pid" 2>/dev/null || true
+	[ ! -e "$tmp/timeout" ] || wait "$timer" 2>/dev/null || true
 	for pid in "${follow[@]}"; do
 		wait "$pid" 2>/dev/null || true
 	done
@@ -306,11 +327,12 @@ vm_stillborn() {
 
 # Prints what went wrong, if something did, and returns the run's status.
 vm_verdict() {
-	local status reports log
+	local status reports log said=$tmp/kernel.log
 
 	status=$(cat "$tmp/status" 2>/dev/null) || status=
 	[ -n "$status" ] || [ ! -e "$tmp/killed" ] || status=0
-	reports=$("$vm_dir/klog-check" "$tmp/kernel.log") || {
+	[ ! -e "$said.before" ] || said+=.before
+	reports=$("$vm_dir/klog-check" "$said") || {
 		say "$vm_name: the kernel log has a report:"
 		printf '%s\n' "$reports" | head -n 200 >&2
 		[ -z "$status" ] || say "$vm_name: the command's own status was $status"
@@ -318,22 +340,23 @@ vm_verdict() {
 	}
 	if [ -e "$tmp/timeout" ]; then
 		say "$vm_name: not done after $1 seconds; the kernel log ends:"
-		tail -n 30 "$tmp/kernel.log" >&2
+		tail -n 30 "$said" >&2
 		status=$EXIT_TIMEOUT
 	elif [ -z "$status" ]; then
 		say "$vm_name: ended without a status after $1 seconds; the kernel log ends:"
-		tail -n 30 "$tmp/kernel.log" >&2
+		tail -n 30 "$said" >&2
 		cat "$tmp/qemu.log" >&2
 		status=$EXIT_SETUP
 	elif [ "$status" = "$EXIT_SETUP" ]; then
 		say "$vm_name: could not be set up; the kernel log ends:"
-		tail -n 30 "$tmp/kernel.log" >&2
+		tail -n 30 "$said" >&2
 	fi
 	if [ "$status" != 0 ]; then
 		log=${VM_LOG_DIR:-$repo_root/build/logs/vm}
 		mkdir -p "$log"
 		log=$log/$(date +%H%M%S)-$vm_name-$$.log
 		cp "$tmp/kernel.log" "$log"
+		[ ! -e "$tmp/registers" ] || cp "$tmp/registers" "${log%.log}.registers"
 		say "$vm_name: status $status, kernel log: $log"
 	fi
 	return "$status"
