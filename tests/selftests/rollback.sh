@@ -29,7 +29,7 @@ value() { tpm2_nvread -C o $index | od -An -tu8 --endian=big | tr -d ' '; }
 is() { [ "$(value)" = "$1" ]; }
 put() { cp --sparse=never "$work/$1" "$f"; }
 keep() { cp --sparse=never "$f" "$work/$1"; }
-says() { dmesg | tail -n 5 | grep -E "vtpm_mux: $1"; }
+says() { module_log | tail -n 3 | grep -E "vtpm_mux: $1"; }
 
 usual=/var/lib/vtpm-mux/ledger
 ledger=$work/ledger
