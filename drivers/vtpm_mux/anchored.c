@@ -128,20 +128,31 @@ int vtpm_anchor_enter(struct vtpm_anchored *a, const uuid_t *uuid, struct vtpm_s
 	return rc;
 }
 
+/* What the ledger knows of the vTPM of @file: of that, or of another one. */
+static bool anchor_known(const struct anchor_file *file, struct anchor_file *known)
+{
+	int entry = vtpm_ledger_find_vtpm(held->ledger, file->uuid);
+
+	if (entry < 0)
+		return false;
+	*known = *file;
+	vtpm_ledger_get_id(held->ledger, entry, known->id);
+	known->at = vtpm_ledger_floor(held->ledger, entry);
+	return true;
+}
+
 /* The ledger says that the file has come to @floor, and counts it. The entry, or -errno. */
 static int accept_in_ledger(int entry, const struct anchor_file *file,
 			    const struct vtpm_position *floor)
 {
-	const bool known = entry >= 0;
-	struct vtpm_position before = {};
+	struct anchor_file before;
+	const bool known = anchor_known(file, &before);
 	int rc;
 
-	if (known) {
-		before = vtpm_ledger_floor(held->ledger, entry);
+	if (entry >= 0)
 		vtpm_ledger_raise(held->ledger, entry, floor);
-	} else {
+	else
 		entry = anchor_add(file, floor);
-	}
 	if (entry < 0)
 		return entry;
 	vtpm_ledger_count_accepted(held->ledger);
@@ -150,10 +161,10 @@ static int accept_in_ledger(int entry, const struct anchor_file *file,
 		return entry;
 	/* What is the newest is so still, and nothing was accepted. */
 	vtpm_ledger_uncount_accepted(held->ledger);
+	vtpm_ledger_remove(held->ledger, entry);
 	if (known)
-		vtpm_ledger_lower(held->ledger, entry, &before);
-	else
-		vtpm_ledger_remove(held->ledger, entry);
+		/* In a place that has just become free: this does not fail. */
+		anchor_add(&before, &before.at);
 	vtpm_anchor_publish();
 	return rc;
 }

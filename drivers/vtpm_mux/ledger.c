@@ -204,6 +204,11 @@ struct vtpm_position vtpm_ledger_floor(const struct vtpm_ledger *l, int entry)
 	};
 }
 
+void vtpm_ledger_get_id(const struct vtpm_ledger *l, int entry, u8 *id)
+{
+	memcpy(id, ledger_entry(l, entry)->id, VTPM_STATE_ID_SIZE);
+}
+
 static void ledger_touch(struct vtpm_ledger *l, int entry)
 {
 	l->dirty[entry / VTPM_LEDGER_PAGE] = true;
@@ -268,11 +273,6 @@ void vtpm_ledger_raise(struct vtpm_ledger *l, int entry, const struct vtpm_posit
 
 	if (vtpm_position_before(&old, floor))
 		ledger_set(l, entry, floor);
-}
-
-void vtpm_ledger_lower(struct vtpm_ledger *l, int entry, const struct vtpm_position *floor)
-{
-	ledger_set(l, entry, floor);
 }
 
 static void ledger_count(struct vtpm_ledger *l, u32 more)

@@ -86,7 +86,8 @@ int vtpm_ledger_find(const struct vtpm_ledger *ledger, const u8 *id);
 int vtpm_ledger_find_vtpm(const struct vtpm_ledger *ledger, const u8 *uuid);
 /* The first entry from @from on, and its UUID; or -ENOENT. */
 int vtpm_ledger_next(const struct vtpm_ledger *ledger, unsigned int from, u8 *uuid);
-/* How far its file has come at least. */
+/* Its file, and how far that has come at least. */
+void vtpm_ledger_get_id(const struct vtpm_ledger *ledger, int entry, u8 *id);
 struct vtpm_position vtpm_ledger_floor(const struct vtpm_ledger *ledger, int entry);
 
 /*
@@ -99,9 +100,7 @@ void vtpm_ledger_raise(struct vtpm_ledger *ledger, int entry,
 		       const struct vtpm_position *floor);
 void vtpm_ledger_remove(struct vtpm_ledger *ledger, int entry);
 void vtpm_ledger_count_accepted(struct vtpm_ledger *ledger);
-/* Take such a change back, which could not be written. */
-void vtpm_ledger_lower(struct vtpm_ledger *ledger, int entry,
-		       const struct vtpm_position *floor);
+/* Take that back, which could not be written. */
 void vtpm_ledger_uncount_accepted(struct vtpm_ledger *ledger);
 
 /* Make the changes durable. After an error they are still to be. */

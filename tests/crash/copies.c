@@ -525,7 +525,15 @@ static void test_forget(void)
 	if (vtpm_anchor_revoke(vm.uuid.b) || vm_make(&vm))
 		abort();
 	vm_end(&vm);
-	if (vm_try(&twin) != -ESRCH || vm_open(&twin, true))
+	fail_ledger(true);
+	tap(vm_try(&twin) == -ESRCH && vm_open(&twin, true) == -EIO &&
+	    !anchor_status().accepted && anchor_status().entries == value,
+	    "nor accepted if the ledger cannot write it");
+	fail_ledger(false);
+	work();
+	tap(!vm_try(&vm) && vm_try(&twin) == -ESRCH && !cut() && !vm_try(&vm) &&
+	    anchor_status().entries == value, "when what is known is so still, for good");
+	if (vm_open(&twin, true))
 		abort();
 	vm_end(&twin);
 	tap(vm_try(&vm) == -ESRCH && anchor_status().entries == value,
