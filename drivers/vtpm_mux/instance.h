@@ -177,6 +177,14 @@ void vtpm_get_info(struct vtpm *vtpm, struct vtpm_info *info);
 unsigned int vtpm_get_stats(struct vtpm *vtpm, struct vtpm_stat *rows);
 unsigned int vtpm_stats_max(void);
 
+/* For operation.c: the one user of it. */
+int vtpm_claim(struct vtpm *vtpm);
+void vtpm_unclaim(struct vtpm *vtpm);
+
+/* From usage.c. */
+void vtpm_update_usage(struct vtpm *vtpm);
+void vtpm_account(struct vtpm *vtpm, u32 cc, const u8 *rsp, u64 chip, u64 ns);
+
 /* For blob.c: one that is not gone, or -ENODEV, -EINTR. */
 int vtpm_lock(struct vtpm *vtpm);
 void vtpm_unlock(struct vtpm *vtpm);

@@ -556,7 +556,7 @@ static void guests_see_what_helps(struct kunit *test)
 		{ -ENODEV, TPM2_RC_FAILURE, true },
 		{ -EIO, TPM2_RC_FAILURE, true },
 		{ -EBUSY, TPM2_RC_FAILURE, true },
-		/* for instance.c, which waits and repeats the command */
+		/* for operation.c, which waits and repeats the command */
 		{ -EAGAIN, TPM2_RC_RETRY, true },
 		{ -ENOMEM, TPM2_RC_MEMORY, true },
 		{ -EBADMSG, TPM2_RC_FAILURE, false },
