@@ -4,7 +4,6 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,119 +13,10 @@
 #include "host.h"
 #include "json.h"
 #include "ledger.h"
+#include "options.h"
 #include "print.h"
 #include "snapshot.h"
 #include "state.h"
-
-/* Options by bit, so that a command can say which it takes. */
-enum {
-	OPT_JSON = 1 << 0,
-	OPT_HELP = 1 << 1,
-	OPT_NUMBER = 1 << 2,
-	OPT_UUID = 1 << 3,
-	OPT_ASSURANCE = 1 << 4,
-	OPT_PCR_BANKS = 1 << 5,
-	OPT_POWER_FOLLOWS_OPEN = 1 << 6,
-	OPT_STATS = 1 << 7,
-	OPT_FORCE = 1 << 8,
-	OPT_OWNER_AUTH_FILE = 1 << 9,
-	OPT_PRESENCE = 1 << 10,
-	OPT_VDPA = 1 << 11,
-	OPT_HOST = 1 << 12,
-	OPT_STATE = 1 << 13,
-	OPT_SNAPSHOTS = 1 << 14,
-	OPT_AUTHORITY = 1 << 15,
-	OPT_REPLACE = 1 << 16,
-	OPT_PCRS = 1 << 17,
-	OPT_POLICY = 1 << 18,
-	OPT_SIGNATURE = 1 << 19,
-	OPT_ACCEPT = 1 << 20,
-	OPT_LEDGER = 1 << 21,
-	OPT_NEW = 1 << 22,
-	OPT_INTERVAL = 1 << 23,
-	OPT_KEEP = 1 << 24,
-};
-
-static const struct option options[] = {
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "number", required_argument, NULL, OPT_NUMBER },
-	{ "uuid", required_argument, NULL, OPT_UUID },
-	{ "assurance", required_argument, NULL, OPT_ASSURANCE },
-	{ "pcr-banks", required_argument, NULL, OPT_PCR_BANKS },
-	{ "power-follows-open", no_argument, NULL, OPT_POWER_FOLLOWS_OPEN },
-	{ "stats", no_argument, NULL, OPT_STATS },
-	{ "force", no_argument, NULL, OPT_FORCE },
-	{ "owner-auth-file", required_argument, NULL, OPT_OWNER_AUTH_FILE },
-	{ "physical-presence", no_argument, NULL, OPT_PRESENCE },
-	{ "vdpa", no_argument, NULL, OPT_VDPA },
-	{ "host", no_argument, NULL, OPT_HOST },
-	{ "state", required_argument, NULL, OPT_STATE },
-	{ "snapshots", no_argument, NULL, OPT_SNAPSHOTS },
-	{ "authority", required_argument, NULL, OPT_AUTHORITY },
-	{ "replace", no_argument, NULL, OPT_REPLACE },
-	{ "pcrs", required_argument, NULL, OPT_PCRS },
-	{ "policy", required_argument, NULL, OPT_POLICY },
-	{ "signature", required_argument, NULL, OPT_SIGNATURE },
-	{ "accept-rollback", no_argument, NULL, OPT_ACCEPT },
-	{ "ledger", required_argument, NULL, OPT_LEDGER },
-	{ "new", no_argument, NULL, OPT_NEW },
-	{ "interval", required_argument, NULL, OPT_INTERVAL },
-	{ "keep", no_argument, NULL, OPT_KEEP },
-	{ }
-};
-
-static const char usage_text[] =
-"Usage: vtpmctl [--json] COMMAND\n"
-"\n"
-"  create [--number N] [--uuid UUID] [--assurance auto|hardware|software]\n"
-"         [--pcr-banks sha1,sha256,sha384,sha512] [--power-follows-open]\n"
-"         [--vdpa] [--snapshots] [--state FILE]\n"
-"                             make a virtual TPM and print its device\n"
-"  open FILE [--number N] [--uuid UUID] [--power-follows-open] [--vdpa]\n"
-"         [--snapshots] [--accept-rollback]\n"
-"                             make it again from its state file\n"
-"  list                       list all\n"
-"  show VTPM [--stats]        describe one\n"
-"  power on|off|reset VTPM [--physical-presence]\n"
-"                             switch it\n"
-"  suspend VTPM FILE          switch it off, and keep in a file what it would lose\n"
-"  resume VTPM FILE           let it go on there\n"
-"  snapshot VTPM FILE         copy all of its state into a file\n"
-"  restore VTPM FILE          make it what it was then\n"
-"  measure VTPM FILE          measure a file into it\n"
-"  cancel VTPM                make the chip give up what it does for it\n"
-"  attach [--host] VTPM       give its vDPA device to vhost, or to the host itself\n"
-"  detach VTPM                take it back\n"
-"  close [--force] VTPM       end it, and keep its state file\n"
-"  destroy [--force] VTPM     wipe it, its keys and its state\n"
-"  destroy --state FILE       the same, of one that is not open\n"
-"  forget UUID                refuse what there is of its state files anywhere\n"
-"  stats VTPM|chip            count what its commands did, or the chip's\n"
-"  host status                describe the physical TPM\n"
-"  host init [--owner-auth-file FILE]\n"
-"         [--authority PEM [--replace] | --pcrs BANK:N,N... [--replace]]\n"
-"                             make the keys in the physical TPM, bound to what the\n"
-"                             authority admits, or to its present PCRs for good\n"
-"  host policy --pcrs BANK:N,N...\n"
-"                             write what it has to sign to admit the present state\n"
-"  host admit --authority PEM --pcrs BANK:N,N... --policy FILE --signature FILE\n"
-"         [--keep]            admit a state of the host that it has signed\n"
-"  host admit                 admit all that are kept, as at each boot\n"
-"  host ledger                list the vTPMs that the ledger knows\n"
-"  host anchor [--ledger FILE] [--interval SECONDS] [--new [--replace]\n"
-"         [--owner-auth-file FILE]]\n"
-"                             attach the ledger, or make one\n"
-"  host unanchor [--owner-auth-file FILE]\n"
-"                             give it up: no state file can be used then\n"
-"\n"
-"VTPM is a number, a device (/dev/vtpm0) or a UUID.\n";
-
-/* What the command line said. */
-static unsigned int given;
-static struct vtpm_create create_args;
-static const char *state_file;
-static struct host_args host_args;
 
 static int open_mux(void)
 {
@@ -196,40 +86,6 @@ static void check_vtpm(unsigned int number, int rc)
 	errx(EXIT_FAILURE, "%s: %s", path, strerror(-rc));
 }
 
-static bool parse_number(const char *text, unsigned int *number)
-{
-	unsigned long value;
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || *end || value >= VTPM_MAX_INSTANCES)
-		return false;
-	*number = value;
-	return true;
-}
-
-static bool parse_uuid(const char *text, __u8 uuid[16])
-{
-	char again[UUID_LEN + 1];
-	const char *p = text;
-	int i;
-
-	if (strlen(text) != UUID_LEN)
-		return false;
-	for (i = 0; i < 16; i++) {
-		if (*p == '-')
-			p++;
-		if (sscanf(p, "%2hhx", &uuid[i]) != 1)
-			return false;
-		p += 2;
-	}
-	format_uuid(again, uuid);
-	return !strcasecmp(text, again);
-}
-
 /* A number, a device or a UUID. */
 static unsigned int find_vtpm(int mux, const char *text)
 {
@@ -237,12 +93,12 @@ static unsigned int find_vtpm(int mux, const char *text)
 	unsigned int number;
 	__u8 uuid[16];
 
-	if (parse_number(text, &number))
+	if (options_parse_number(text, &number))
 		return number;
-	if ((!strncmp(text, "/dev/vtpm", 9) && parse_number(text + 9, &number)) ||
-	    (!strncmp(text, "vtpm", 4) && parse_number(text + 4, &number)))
+	if ((!strncmp(text, "/dev/vtpm", 9) && options_parse_number(text + 9, &number)) ||
+	    (!strncmp(text, "vtpm", 4) && options_parse_number(text + 4, &number)))
 		return number;
-	if (!parse_uuid(text, uuid))
+	if (!options_parse_uuid(text, uuid))
 		errx(EXIT_USAGE, "%s: not a vTPM: give a number below %d, a device or a UUID",
 		     text, VTPM_MAX_INSTANCES);
 	for (number = 0; !vtpm_mux_next(mux, number, &info);
@@ -260,10 +116,10 @@ static void get_info(int mux, unsigned int number, struct vtpm_info *info)
 /* Which command failed, with what file, and why. */
 static void fail_make(const char *what, int rc)
 {
-	const char *about = state_file ? state_advice(-rc, *what == 'c') : NULL;
+	const char *about = given.state ? state_advice(-rc, *what == 'c') : NULL;
 
 	if (about)
-		errx(EXIT_FAILURE, "%s: %s", state_file, about);
+		errx(EXIT_FAILURE, "%s: %s", given.state, about);
 	if (rc == -EEXIST)
 		errx(EXIT_FAILURE,
 		     "%s: the number or the UUID is taken: see 'vtpmctl list' and 'vtpmctl host ledger'",
@@ -292,34 +148,34 @@ static void cmd_create(char **args)
 
 	(void)args;
 	mux = open_mux();
-	if (state_file) {
+	if (given.state) {
 		ledger_need(mux, true);
-		create_args.state_fd = state_create(state_file);
-		create_args.flags |= VTPM_CREATE_STATE;
+		given.create.state_fd = state_create(given.state);
+		given.create.flags |= VTPM_CREATE_STATE;
 	}
-	rc = vtpm_mux_create(mux, &create_args);
-	if (rc && state_file)
-		unlink(state_file);
+	rc = vtpm_mux_create(mux, &given.create);
+	if (rc && given.state)
+		unlink(given.state);
 	if (rc)
 		fail_make("create", rc);
-	if (state_file)
-		state_keep(state_file);
-	show_made(mux, create_args.number);
+	if (given.state)
+		state_keep(given.state);
+	show_made(mux, given.create.number);
 }
 
 /* The vTPM in @path. Returns its number. */
 static unsigned int open_state(int mux, const char *path)
 {
 	struct vtpm_open args = {
-		.flags = create_args.flags,
-		.number = create_args.number,
+		.flags = given.create.flags,
+		.number = given.create.number,
 	};
 	int rc;
 
-	state_file = path;
+	given.state = path;
 	args.state_fd = state_open(path);
 	ledger_need(mux, false);
-	memcpy(args.uuid, create_args.uuid, sizeof(args.uuid));
+	memcpy(args.uuid, given.create.uuid, sizeof(args.uuid));
 	rc = vtpm_mux_open_state(mux, &args);
 	if (rc)
 		fail_make("open", rc);
@@ -368,7 +224,7 @@ static void cmd_show(char **args)
 	mux = open_mux();
 	number = find_vtpm(mux, args[0]);
 	get_info(mux, number, &info);
-	if (given & OPT_STATS)
+	if (given.options & OPT_STATS)
 		count = get_stats(mux, number, &rows);
 	print_vtpm(&info, rows, count);
 	free(rows);
@@ -400,11 +256,11 @@ static void cmd_power(char **args)
 			break;
 	if (op == ARRAY_SIZE(ops))
 		errx(EXIT_USAGE, "power: %s: say on, off or reset", args[0]);
-	if (op == VTPM_POWER_OFF && given & OPT_PRESENCE)
+	if (op == VTPM_POWER_OFF && given.options & OPT_PRESENCE)
 		errx(EXIT_USAGE, "power off: no option --physical-presence here");
 	mux = open_mux();
 	number = find_vtpm(mux, args[1]);
-	if (given & OPT_PRESENCE)
+	if (given.options & OPT_PRESENCE)
 		check_vtpm(number, vtpm_mux_power_presence(mux, number, op));
 	else
 		check_vtpm(number, vtpm_mux_power(mux, number, op));
@@ -516,7 +372,7 @@ static void wait_for_node(unsigned int number, struct vtpm_vdpa_state *vdpa)
 			return;
 		usleep(100000);
 	}
-	if (given & OPT_HOST)
+	if (given.options & OPT_HOST)
 		errx(EXIT_FAILURE, VTPM_PATH ": no TPM came of it: is tpm_virtio loaded? See dmesg",
 		     number);
 	errx(EXIT_FAILURE, VTPM_PATH ": vhost made no device of it: see dmesg",
@@ -525,7 +381,7 @@ static void wait_for_node(unsigned int number, struct vtpm_vdpa_state *vdpa)
 
 static void cmd_attach(char **args)
 {
-	const char *driver = given & OPT_HOST ? VTPM_VDPA_VIRTIO :
+	const char *driver = given.options & OPT_HOST ? VTPM_VDPA_VIRTIO :
 						VTPM_VDPA_VHOST;
 	struct vtpm_vdpa_state vdpa;
 	struct vtpm_info info;
@@ -535,7 +391,7 @@ static void cmd_attach(char **args)
 	get_info(mux, find_vtpm(mux, args[0]), &info);
 	check_unused(&info);
 	/* A driver of the host's expects a TPM that is on, as it always is. */
-	if (given & OPT_HOST && !(info.state & VTPM_STATE_POWERED))
+	if (given.options & OPT_HOST && !(info.state & VTPM_STATE_POWERED))
 		check_vtpm(info.number, vtpm_mux_power(mux, info.number,
 						       VTPM_POWER_ON));
 	rc = vtpm_vdpa_bind(info.number, driver);
@@ -565,7 +421,7 @@ static void cmd_detach(char **args)
 /* @done: what JSON says it is now. */
 static void end_vtpm(int mux, unsigned int number, unsigned int flags, const char *done)
 {
-	if (given & OPT_FORCE)
+	if (given.options & OPT_FORCE)
 		flags |= VTPM_DESTROY_FORCE;
 	check_vtpm(number, vtpm_mux_destroy(mux, number, flags));
 	if (print_json) {
@@ -592,7 +448,7 @@ static void cmd_destroy(char **args)
 {
 	int mux = open_mux();
 
-	end_vtpm(mux, state_file ? open_state(mux, state_file) : find_vtpm(mux, args[0]),
+	end_vtpm(mux, given.state ? open_state(mux, given.state) : find_vtpm(mux, args[0]),
 		 0, "destroyed");
 }
 
@@ -600,7 +456,7 @@ static void cmd_forget(char **args)
 {
 	__u8 uuid[16];
 
-	if (!parse_uuid(args[0], uuid))
+	if (!options_parse_uuid(args[0], uuid))
 		errx(EXIT_USAGE, "forget: %s: give a UUID", args[0]);
 	ledger_forget(open_mux(), uuid);
 }
@@ -641,7 +497,7 @@ static void cmd_host(char **args)
 					      OPT_INTERVAL | OPT_OWNER_AUTH_FILE },
 		{ "unanchor", ledger_unanchor, 0, OPT_OWNER_AUTH_FILE },
 	};
-	unsigned int i, options = given & ~OPT_JSON;
+	unsigned int i, options = given.options & ~OPT_JSON;
 
 	for (i = 0; i < ARRAY_SIZE(actions); i++)
 		if (!strcmp(args[0], actions[i].name) &&
@@ -659,10 +515,10 @@ static void cmd_host(char **args)
 		     args[0]);
 	if (actions[i].run == host_init && options & OPT_AUTHORITY && options & OPT_PCRS)
 		errx(EXIT_USAGE, "host init: say --authority or --pcrs, not both: see vtpmctl(8)");
-	host_args.replace = options & OPT_REPLACE;
-	host_args.keep = options & OPT_KEEP;
-	host_args.new = options & OPT_NEW;
-	actions[i].run(open_mux(), &host_args);
+	given.host.replace = options & OPT_REPLACE;
+	given.host.keep = options & OPT_KEEP;
+	given.host.new = options & OPT_NEW;
+	actions[i].run(open_mux(), &given.host);
 }
 
 static const struct command {
@@ -696,121 +552,11 @@ static const struct command {
 			       OPT_NEW | OPT_INTERVAL | OPT_KEEP },
 };
 
-static void parse_assurance(const char *text)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(assurance_names); i++) {
-		if (!strcmp(text, assurance_names[i])) {
-			create_args.assurance = i;
-			return;
-		}
-	}
-	errx(EXIT_USAGE, "--assurance: %s: say auto, hardware or software", text);
-}
-
-static void parse_banks(char *text)
-{
-	unsigned int i;
-	char *bank;
-
-	for (bank = strtok(text, ","); bank; bank = strtok(NULL, ",")) {
-		for (i = 0; i < ARRAY_SIZE(bank_names); i++)
-			if (!strcmp(bank, bank_names[i]))
-				break;
-		if (i == ARRAY_SIZE(bank_names))
-			errx(EXIT_USAGE, "--pcr-banks: %s: say sha1, sha256, sha384 or sha512",
-			     bank);
-		create_args.pcr_banks |= 1u << i;
-	}
-	if (!create_args.pcr_banks)
-		errx(EXIT_USAGE, "--pcr-banks: name one at least");
-}
-
-static void parse_option(int option, char **argv)
-{
-	unsigned int number;
-
-	given |= option;
-	switch (option) {
-	case OPT_JSON:
-		print_json = true;
-		break;
-	case OPT_HELP:
-		fputs(usage_text, stdout);
-		exit(EXIT_SUCCESS);
-	case OPT_NUMBER:
-		if (!parse_number(optarg, &number))
-			errx(EXIT_USAGE, "--number: %s: give a number from 0 to %d",
-			     optarg, VTPM_MAX_INSTANCES - 1);
-		create_args.number = number;
-		create_args.flags |= VTPM_CREATE_NUMBER;
-		break;
-	case OPT_UUID:
-		if (!parse_uuid(optarg, create_args.uuid))
-			errx(EXIT_USAGE, "--uuid: %s: not a UUID", optarg);
-		break;
-	case OPT_ASSURANCE:
-		parse_assurance(optarg);
-		break;
-	case OPT_PCR_BANKS:
-		parse_banks(optarg);
-		break;
-	case OPT_POWER_FOLLOWS_OPEN:
-		create_args.flags |= VTPM_CREATE_POWER_FOLLOWS_OPEN;
-		break;
-	case OPT_OWNER_AUTH_FILE:
-		host_args.owner_auth_file = optarg;
-		break;
-	case OPT_AUTHORITY:
-		host_args.authority = optarg;
-		break;
-	case OPT_PCRS:
-		host_parse_pcrs(&host_args, optarg);
-		break;
-	case OPT_POLICY:
-		host_args.policy = optarg;
-		break;
-	case OPT_SIGNATURE:
-		host_args.signature = optarg;
-		break;
-	case OPT_STATE:
-		state_file = optarg;
-		break;
-	case OPT_VDPA:
-		create_args.flags |= VTPM_CREATE_VDPA;
-		break;
-	case OPT_SNAPSHOTS:
-		create_args.flags |= VTPM_CREATE_SNAPSHOTS;
-		break;
-	case OPT_ACCEPT:
-		create_args.flags |= VTPM_OPEN_ACCEPT;
-		break;
-	case OPT_LEDGER:
-		host_args.ledger = optarg;
-		break;
-	case OPT_INTERVAL:
-		ledger_parse_interval(&host_args, optarg);
-		break;
-	case OPT_KEEP:
-	case OPT_NEW:
-	case OPT_STATS:
-	case OPT_FORCE:
-	case OPT_PRESENCE:
-	case OPT_HOST:
-	case OPT_REPLACE:
-		break;
-	default:
-		errx(EXIT_USAGE, "%s: %s: see 'vtpmctl --help'", argv[optind - 1],
-		     option == ':' ? "a value is missing" : "not an option");
-	}
-}
-
 /* The command that is named, if it goes with the options and arguments. */
 static const struct command *find_command(const char *name, int args)
 {
 	const struct command *c;
-	unsigned int i, wrong;
+	const char *wrong;
 
 	for (c = commands; c < commands + ARRAY_SIZE(commands); c++)
 		if (!strcmp(name, c->name))
@@ -818,13 +564,11 @@ static const struct command *find_command(const char *name, int args)
 	if (c == commands + ARRAY_SIZE(commands))
 		errx(EXIT_USAGE, "%s: no such command: see 'vtpmctl --help'",
 		     name);
-	wrong = given & ~(c->options | OPT_JSON);
-	for (i = 0; wrong && options[i].name; i++)
-		if (wrong & options[i].val)
-			errx(EXIT_USAGE, "%s: no option --%s here: see 'vtpmctl --help'",
-			     name, options[i].name);
+	wrong = options_first(given.options & ~(c->options | OPT_JSON));
+	if (wrong)
+		errx(EXIT_USAGE, "%s: no option --%s here: see 'vtpmctl --help'", name, wrong);
 	/* The file is the vTPM. */
-	if (c->run == cmd_destroy && given & OPT_STATE)
+	if (c->run == cmd_destroy && given.options & OPT_STATE)
 		args++;
 	if (args != c->args)
 		errx(EXIT_USAGE, "%s: %s arguments: see 'vtpmctl --help'", name,
@@ -835,17 +579,11 @@ static const struct command *find_command(const char *name, int args)
 int main(int argc, char **argv)
 {
 	const struct command *command;
-	int option;
+	int first;
 
-	/* ':' first: tell a missing value, and leave the message to us. */
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1)
-		parse_option(option, argv);
-	if (optind == argc) {
-		fputs(usage_text, stderr);
-		return EXIT_USAGE;
-	}
-	command = find_command(argv[optind], argc - optind - 1);
-	command->run(argv + optind + 1);
+	first = options_parse(argc, argv);
+	command = find_command(argv[first], argc - first - 1);
+	command->run(argv + first + 1);
 	if (fflush(stdout) || ferror(stdout))
 		errx(EXIT_FAILURE, "standard output: %s", strerror(errno));
 	return EXIT_SUCCESS;
