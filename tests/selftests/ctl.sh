@@ -8,6 +8,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/tap.sh
 . ../tests/tap.sh
+# shellcheck source=tests/selftests/tpm.sh
+. ../tests/selftests/tpm.sh
 
 ctl() { ./vtpmctl "$@" >"$work/out" 2>"$work/err"; }
 
@@ -49,15 +51,4 @@ sys.exit(not eval("(" + sys.argv[2] + ")"))' "$work/out" "$expression" && return
 	echo "vtpmctl --json $*: not $expression"
 	cat "$work/out" "$work/err"
 	return 1
-}
-
-# Sends TPM2_Startup(CLEAR) to a device.
-startup() {
-	local reply
-
-	exec 7<>"$1" || return 1
-	printf '\x80\x01\0\0\0\x0c\0\0\x01\x44\0\0' >&7
-	reply=$(dd bs=4096 count=1 status=none <&7 | od -An -tx1 | tr -d ' \n')
-	exec 7>&-
-	[ "$reply" = 80010000000a00000000 ]
 }

@@ -65,10 +65,10 @@ cp "$f" "$work/unclosed"
 test_that "close" close
 test_that "closed, it is gone" refused 'no such vTPM' show $n
 test_that "open, and all is there" eval 'open "$f" && kept'
-test_that "the power is lost, and all is there" eval 'ctl power reset $n && tpm2_startup -c && kept'
+test_that "the power is lost, and all is there" eval 'ctl power reset $n && startup /dev/vtpm$n && kept'
 test_that "TPM2_Shutdown(STATE), closed and opened: resumed" eval \
 	'tpm2_pcrextend 1:sha256=$(printf "%064d" 1) && tpm2_pcrread sha256:1 >"$work/pcr" &&
-	 tpm2_shutdown && close && ctl open --number $n "$f" && ctl power on $n && tpm2_startup &&
+	 tpm2_shutdown && close && ctl open --number $n "$f" && ctl power on $n && startup /dev/vtpm$n state &&
 	 tpm2_pcrread sha256:1 | diff "$work/pcr" - && kept'
 test_that "close" close
 
@@ -182,7 +182,7 @@ if modprobe -a loop dm_flakey ext4 && loop=$(losetup -f --show "$work/disk") &&
 	dd if=/dev/zero of="$work/ext4/fill" bs=64k status=none 2>/dev/null
 	test_that "that is full now: changes are made nevertheless" eval \
 		'printf "with a full disk" | tpm2_nvwrite -Q -C o -i - 0x1500001 && state >"$work/state"'
-	for ((i = 0; i < 40; i++)); do tpm2_nvincrement -Q -C o 0x1500002; done
+	for ((i = 0; i < 40; i++)); do nv_increment /dev/vtpm$n; done
 	state >"$work/state"
 	# Nothing else of that disk's is to be written while it fails.
 	sync -f "$work/ext4"

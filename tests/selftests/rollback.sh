@@ -24,7 +24,7 @@ host() { ctl host status | grep -E "^$1" | tee /dev/stderr | grep -Eqx "$1 +$2";
 # What the vTPM remembers: a counter.
 index=0x1500002
 fill() { tpm2_nvdefine -Q -C o -a 'nt=counter|ownerread|ownerwrite' $index && up; }
-up() { tpm2_nvincrement -Q -C o $index; }
+up() { nv_increment /dev/vtpm$n; }
 value() { tpm2_nvread -C o $index | od -An -tu8 --endian=big | tr -d ' '; }
 is() { [ "$(value)" = "$1" ]; }
 put() { cp --sparse=never "$work/$1" "$f"; }

@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/tap.sh
 . ../tests/tap.sh
+# shellcheck source=tests/selftests/tpm.sh
+. ../tests/selftests/tpm.sh
 
 n=600
 export TPM2TOOLS_TCTI=device:/dev/vtpm$n
@@ -34,7 +36,7 @@ refused() {
 	[ -z "${LOG-}" ] || new_log | tail -n 1 | grep -E "state file.*$LOG"
 }
 
-on() { ctl power on $n && tpm2_startup -c; }
+on() { ctl power on $n && startup /dev/vtpm$n; }
 create() { ctl create --number $n --state "$@" && on; }
 open() { ctl open --number $n "$@" && on; }
 close() { ctl close $n; }
