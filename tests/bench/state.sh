@@ -10,6 +10,8 @@
 set -euo pipefail
 # shellcheck source=tests/bench/lib.sh
 . tests/bench/lib.sh
+# shellcheck source=tests/selftests/tpm.sh
+. tests/selftests/tpm.sh
 
 disk=$(mktemp -d)
 modprobe -a virtio_blk ext4
@@ -18,16 +20,17 @@ mount /dev/vda "$disk"
 
 vtpmctl host anchor --new --ledger "$disk/ledger"
 
-# Few before many: what was used once is there to be used again.
 mkdir "$disk/many"
-tests/bench/many "with a state file" 50 auto "$disk/many"
+tests/bench/many "with a state file" "$2" auto "$disk/many"
+rm -r "$disk/many"
+sync
 tests/bench/many "without a state file" "$2" auto
 tests/bench/many "in software" "$2" software
 
 vtpm=$(vtpmctl create --state "$disk/state")
 vtpmctl power on "$vtpm"
 start_swtpm_server "$disk/swtpm"
-tpm2_startup -T "device:$vtpm" -c
+startup "$vtpm"
 for command in NV_Write NV_Increment NV_DefineSpace EvictControl; do
 	tests/bench/times -n "$1" -m "$command" "$vtpm" "$disk/swtpm/data"
 done | sed 's/^time/kept/'
