@@ -159,12 +159,6 @@ test_that "a disk that is too small" refused 'file system is full' create --numb
 test_that "leaves no file" [ ! -e "$work/small/state" ]
 test_that "and no vTPM" refused 'no such vTPM' show $n
 
-says_once() {
-	new_log >"$work/new"
-	cat "$work/new"
-	[ "$(grep -Ec "$1" "$work/new")" = 1 ]
-}
-
 # An ext4 that gets full, and a disk below it that fails.
 flaky() {
 	dmsetup suspend --noflush --nolockfs vtpm-flaky &&

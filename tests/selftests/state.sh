@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/tap.sh
 . ../tests/tap.sh
+# shellcheck source=tests/selftests/log.sh
+. ../tests/selftests/log.sh
 # shellcheck source=tests/selftests/tpm.sh
 . ../tests/selftests/tpm.sh
 
@@ -13,12 +15,6 @@ n=600
 export TPM2TOOLS_TCTI=device:/dev/vtpm$n
 
 ctl() { ./vtpmctl "$@"; }
-
-# The module's own lines of the kernel log: between them come others at any time, of a
-# disk that fails or a clock that is slow. new_log: those since mark_log.
-module_log() { dmesg | grep 'vtpm_mux: '; }
-mark_log() { log_mark=$(module_log | wc -l); }
-new_log() { module_log | tail -n "+$((log_mark + 1))"; }
 
 # refused REGEX ARG...: vtpmctl fails with one line that the REGEX finds, and so
 # does the last line of the module's, if LOG is not empty.
@@ -33,7 +29,7 @@ refused() {
 	fi
 	cat "$work/out"
 	grep -Eq -- "$regex" "$work/out" && [ "$(wc -l <"$work/out")" = 1 ] || return 1
-	[ -z "${LOG-}" ] || new_log | tail -n 1 | grep -E "state file.*$LOG"
+	[ -z "${LOG-}" ] || module_log | tail -n 1 | grep -E "state file.*$LOG"
 }
 
 on() { ctl power on $n && startup /dev/vtpm$n; }

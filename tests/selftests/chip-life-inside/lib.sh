@@ -8,6 +8,8 @@ work=$(mktemp -d /run/chip-life.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/tap.sh
 . ../../tap.sh
+# shellcheck source=tests/selftests/log.sh
+. ../log.sh
 
 # Where everything else depends on it.
 require() {
@@ -65,22 +67,6 @@ state_kept() {
 state_open() {
 	vtpmctl open "$2" --number "$1" >/dev/null && vtpmctl power on "$1" &&
 		client "/dev/vtpm$1" startup >/dev/null
-}
-
-# What the module has said since mark_log, without the kernel's remark about its
-# signature. The log is read as long as it is: 1 MB is enough for it.
-mark_log() { log_mark=$(dmesg | wc -l); }
-mark_log
-module_log() {
-	dmesg | tail -n "+$((log_mark + 1))" | grep 'vtpm_mux: ' | grep -v taint
-}
-
-# says_once REGEX: the module has said this in just one line.
-says_once() {
-	[ "$(module_log | grep -Ec -- "$1")" = 1 ] && return
-	echo "not just one line of the kernel log has: $1"
-	module_log
-	return 1
 }
 
 # The trace events of the module.
