@@ -221,12 +221,18 @@ static void parse_option(int option, char **argv)
 		ledger_parse_interval(&given.host, optarg);
 		break;
 	case OPT_KEEP:
+		given.host.keep = true;
+		break;
 	case OPT_NEW:
+		given.host.new = true;
+		break;
+	case OPT_REPLACE:
+		given.host.replace = true;
+		break;
 	case OPT_STATS:
 	case OPT_FORCE:
 	case OPT_PRESENCE:
 	case OPT_HOST:
-	case OPT_REPLACE:
 		break;
 	default:
 		errx(EXIT_USAGE, "%s: %s: see 'vtpmctl --help'", argv[optind - 1],

@@ -515,9 +515,6 @@ static void cmd_host(char **args)
 		     args[0]);
 	if (actions[i].run == host_init && options & OPT_AUTHORITY && options & OPT_PCRS)
 		errx(EXIT_USAGE, "host init: say --authority or --pcrs, not both: see vtpmctl(8)");
-	given.host.replace = options & OPT_REPLACE;
-	given.host.keep = options & OPT_KEEP;
-	given.host.new = options & OPT_NEW;
 	actions[i].run(open_mux(), &given.host);
 }
 
