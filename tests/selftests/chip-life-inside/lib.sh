@@ -7,9 +7,9 @@
 work=$(mktemp -d /run/chip-life.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/tap.sh
-. ../../tap.sh
+. ../../tap.sh || exit 1
 # shellcheck source=tests/selftests/log.sh
-. ../log.sh
+. ../log.sh || exit 1
 
 # Where everything else depends on it.
 require() {

@@ -40,7 +40,7 @@ make_root() {
 		copy_in /bin/bash "$(command -v vtpmctl)" ./client ./churn &&
 		mkdir "$root/disk" && mount --bind "$work/disk" "$root/disk" &&
 		cp --remove-destination /bin/busybox "$root/bin/" &&
-		cp lib.sh ../../tap.sh guests.sh awake.sh /run/vm-ctl "$root/"
+		cp lib.sh ../log.sh ../../tap.sh guests.sh awake.sh /run/vm-ctl "$root/"
 }
 
 # VMMs, firmware, and what the guests run from.
