@@ -147,6 +147,24 @@ static inline unsigned int make_vtpm(int mux, __u32 assurance, __u32 flags)
 	return create.number;
 }
 
+/* Whether one can be made with these arguments: 0 or an error. */
+static inline int try_create(int mux, struct vtpm_create args)
+{
+	return vtpm_mux_create(mux, &args);
+}
+
+#define CREATE(...)	try_create(mux, (struct vtpm_create){		\
+				.assurance = VTPM_ASSURANCE_SOFTWARE,	\
+				__VA_ARGS__ })
+
+static inline unsigned int count_vtpms(int mux)
+{
+	struct vtpm_host_status host;
+
+	CHECK_EQ(vtpm_mux_host_status(mux, &host), 0);
+	return host.instances;
+}
+
 static inline int open_vtpm(unsigned int number)
 {
 	int fd = vtpm_dev_open(number, O_CLOEXEC);
