@@ -170,6 +170,12 @@ test_that "no such vTPM" fails 1 'vtpm9: there is none' "$microvm" -t 9 "$kernel
 test_that "too little memory for a new vTPM's guest" \
 	fails 1 'needs more memory' "$microvm" -t new -m 16 "$kernel"
 test_that "and the vTPM is gone" [ ! -e /dev/vtpm0 ]
+# pref_address, from which init_size leads around to a small number
+require eval '{ head -c 600 "$kernel"; printf "\0\0\360\377\377\377\377\377"
+	tail -c +609 "$kernel"; } >"$work/liar"'
+test_that "a kernel that says it begins before memory" \
+	fails 1 'needs more memory' "$microvm" -m 320 "$work/liar"
+require rm "$work/liar"
 vtpmctl create --power-follows-open --vdpa >/dev/null
 test_that "a vTPM whose power follows open is none for a launcher" \
 	fails 1 'its power follows open' "$microvm" -t 0 "$kernel"

@@ -48,8 +48,9 @@ static void load_kernel(struct guest *g, struct setup_header *h)
 	if (skip >= g->kernel.len)
 		die("the kernel is cut short");
 	len = g->kernel.len - skip;
-	if (h->pref_address < HIGH_RAM_GPA || len > h->init_size ||
-	    h->pref_address + h->init_size > g->ram_size)
+	/* The file may be its guest's, and say what it likes. */
+	if (h->pref_address < HIGH_RAM_GPA || h->pref_address > g->ram_size ||
+	    len > h->init_size || h->init_size > g->ram_size - h->pref_address)
 		die("the kernel needs more memory (--mem)");
 	memcpy(g->ram + h->pref_address, g->kernel.data + skip, len);
 	h->code32_start = h->pref_address;
