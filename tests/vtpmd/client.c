@@ -330,6 +330,23 @@ TEST(cloud_hypervisor)
 	stop();
 }
 
+/* Before udev has seen a new device, nobody but root can open it. */
+TEST(device_is_new)
+{
+	char dev[32];
+	int ctl;
+
+	start();
+	snprintf(dev, sizeof(dev), VTPM_PATH, number);
+	CHECK_EQ(chmod(dev, 0600), 0);
+	ctl = dial();
+	usleep(300000);		/* the daemon has tried, or will find it changed */
+	CHECK_EQ(chmod(dev, 0666), 0);
+	CHECK_EQ(request(ctl, WORDS(CTL_GET_CONFIG)), CTL_OK);
+	close(ctl);
+	stop();
+}
+
 /* However a VMM ends, its guest's TPM is off. */
 TEST(vmm_dies)
 {
@@ -735,6 +752,27 @@ TEST(saved_and_restored)
 	CHECK_EQ(request(ctl, WORDS(CTL_INIT, 0)), CTL_OK);
 	CHECK_EQ(EXECUTE(data, tpm_startup), TPM_RC_SUCCESS);
 	CHECK_EQ(info().rollbacks, 0);
+	close(ctl);
+	close(data);
+	stop();
+}
+
+/* What a VMM has set and not used is not for the guest of the next one. */
+TEST(dies_before_it_restores)
+{
+	struct state state[3];
+	int ctl, data;
+
+	start();
+	data = guest(&ctl);
+	save_all(ctl, state);
+	CHECK_EQ(request(ctl, WORDS(CTL_STOP)), CTL_OK);
+	load_all(ctl, state);
+	close(ctl);
+	close(data);
+	wait_for(opened, false);
+	data = guest(&ctl);
+	CHECK_EQ(reset_count(data), 2);
 	close(ctl);
 	close(data);
 	stop();

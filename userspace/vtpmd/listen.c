@@ -18,7 +18,6 @@
 
 #include "listen.h"
 
-#define LISTEN_BACKLOG	16
 #define LISTEN_FDS_START 3
 
 mode_t listen_mode = 0660;
@@ -34,6 +33,18 @@ static bool set_path(struct sockaddr_un *addr, const char *path)
 	return true;
 }
 
+/* A socket that was left there goes away, and nothing else that may be there. */
+static int remove_socket(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st))
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -EEXIST;
+	return unlink(path) ? -errno : 0;
+}
+
 static int listen_bind(int fd, const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -42,16 +53,23 @@ static int listen_bind(int fd, const char *path)
 
 	if (!set_path(&addr, path))
 		return -ENAMETOOLONG;
-	if (unlink(path) && errno != ENOENT)
-		return -errno;
-	/* Nobody but us can connect until it has its group and mode. */
-	umask_was = umask(0777);
+	rc = remove_socket(path);
+	/*
+	 * The file gets the mode that the socket has. To change that of what is at
+	 * @path afterwards could be that of any file, where others can write in the
+	 * directory. Nobody can connect until somebody listens.
+	 */
+	if (!rc && fchmod(fd, listen_mode))
+		rc = -errno;
+	if (rc)
+		return rc;
+	umask_was = umask(0);
 	rc = bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ? -errno : 0;
 	umask(umask_was);
 	if (rc)
 		return rc;
-	if ((listen_group != (gid_t)-1 && chown(path, -1, listen_group)) ||
-	    chmod(path, listen_mode) || listen(fd, LISTEN_BACKLOG))
+	if ((listen_group != (gid_t)-1 && lchown(path, -1, listen_group)) ||
+	    listen(fd, LISTEN_BACKLOG))
 		return -errno;
 	return 0;
 }

@@ -7,6 +7,9 @@
 
 #include <sys/types.h>
 
+/* So many clients wait to be accepted. */
+#define LISTEN_BACKLOG	16
+
 /* Permissions and group of the sockets that listen_unix() makes. */
 extern mode_t listen_mode;
 extern gid_t listen_group;	/* -1: the process's own */

@@ -117,7 +117,9 @@ static void blob_move(struct blob *to, struct blob *from)
 
 /*
  * @s->incoming is complete: is it one of ours, and of this kind? It counts at
- * CTL_INIT. A client that is alone may be gone by then.
+ * CTL_INIT. A tool may be gone by then, and come again to say so; a VMM, which has a
+ * data socket, takes along what it has set: it is nothing that the next one's guest
+ * should begin with.
  */
 __u32 state_set(struct session *s, __u32 type)
 {
@@ -130,7 +132,7 @@ __u32 state_set(struct session *s, __u32 type)
 				VTPM_BLOB_CHECK, blob->bytes, blob->len);
 	if (rc)
 		return state_result(rc);
-	if (s->w->owner && s->w->owner != s)
+	if (s->data >= 0 || (s->w->owner && s->w->owner != s))
 		blob_move(type == CTL_BLOB_PERMANENT ? &s->permanent :
 						       &s->volatile_, blob);
 	else

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -47,13 +48,20 @@ static struct event_base *base;
 static const char *user = "vtpm";
 static const char *directory;
 
+/* How often, and how long after each other, a device is tried that is not ours yet. */
+#define DEV_TRIES	50
+#define DEV_WAIT	100000	/* microseconds */
+
 /**
  * struct server - a vTPM's socket
  * @next: in @servers
  * @number: N of /dev/vtpmN
  * @fd: the listening socket
  * @path: where it is, NULL if it is systemd's
+ * @in_directory: it is there because the device is
  * @event: somebody connects; not pending while there is a worker
+ * @again: look for that again, some time later
+ * @tries: how often the device was not ours
  * @worker: its process, 0 if there is none
  */
 struct server {
@@ -61,7 +69,10 @@ struct server {
 	unsigned int number;
 	int fd;
 	char *path;
+	bool in_directory;
 	struct event *event;
+	struct event *again;
+	unsigned int tries;
 	pid_t worker;
 };
 
@@ -100,14 +111,44 @@ static void worker_main(unsigned int number, int listener, int dev)
 	_exit(EXIT_SUCCESS);
 }
 
-/* Nobody can be served: whoever waits is told so by the end of the connection. */
+/*
+ * Nobody can be served: whoever waits is told so by the end of the connection. Those
+ * who connect meanwhile have their turn after other sockets.
+ */
 static void server_refuse(struct server *server)
 {
-	int fd;
+	int fd, i;
 
-	while ((fd = accept4(server->fd, NULL, NULL,
-			     SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+	for (i = 0; i < LISTEN_BACKLOG; i++) {
+		fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			return;
 		close(fd);
+	}
+}
+
+static void server_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct server *server = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(server->event, NULL);
+}
+
+/* A device that is new belongs to root until udev has seen it. */
+static bool server_waits(struct server *server, int rc)
+{
+	static const struct timeval wait = { .tv_usec = DEV_WAIT };
+
+	if (rc != -EACCES || server->tries == DEV_TRIES) {
+		server->tries = 0;
+		return false;
+	}
+	server->tries++;
+	event_del(server->event);
+	event_add(server->again, &wait);
+	return true;
 }
 
 static void server_connect(evutil_socket_t fd, short what, void *arg)
@@ -118,6 +159,8 @@ static void server_connect(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	dev = vtpm_dev_open(server->number, O_NONBLOCK | O_CLOEXEC);
+	if (server_waits(server, dev))
+		return;
 	if (dev < 0) {
 		log_warn(VTPM_PATH ": %s", server->number, strerror(-dev));
 		server_refuse(server);
@@ -146,20 +189,35 @@ static struct server *server_find(unsigned int number)
 	return NULL;
 }
 
-/* @path is taken, and NULL for a socket that is systemd's. */
+static void server_free(struct server *server)
+{
+	if (server->event)
+		event_free(server->event);
+	if (server->again)
+		event_free(server->again);
+	close(server->fd);
+	free(server->path);
+	free(server);
+}
+
+/* Takes @fd and @path, which is NULL for a socket that is systemd's. */
 static int server_add(unsigned int number, int fd, char *path)
 {
 	struct server *server = calloc(1, sizeof(*server));
 
-	if (!server)
+	if (!server) {
+		close(fd);
+		free(path);
 		return -ENOMEM;
+	}
 	server->number = number;
 	server->fd = fd;
 	server->path = path;
 	server->event = event_new(base, fd, EV_READ | EV_PERSIST,
 				  server_connect, server);
-	if (!server->event || event_add(server->event, NULL)) {
-		free(server);
+	server->again = evtimer_new(base, server_again, server);
+	if (!server->event || !server->again || event_add(server->event, NULL)) {
+		server_free(server);
 		return -ENOMEM;
 	}
 	server->next = servers;
@@ -169,19 +227,17 @@ static int server_add(unsigned int number, int fd, char *path)
 
 static int server_listen(unsigned int number, const char *path)
 {
-	char *copy = strdup(path);
-	int fd, rc;
+	int fd = listen_unix(path);
+	char *copy;
 
-	if (!copy)
+	if (fd < 0)
+		return fd;
+	copy = strdup(path);
+	if (!copy) {
+		close(fd);
 		return -ENOMEM;
-	fd = listen_unix(path);
-	rc = fd < 0 ? fd : server_add(number, fd, copy);
-	if (rc) {
-		if (fd >= 0)
-			close(fd);
-		free(copy);
 	}
-	return rc;
+	return server_add(number, fd, copy);
 }
 
 /* A worker that there is goes on with those who are connected to it. */
@@ -192,12 +248,9 @@ static void server_remove(struct server *server)
 	for (p = &servers; *p != server; p = &(*p)->next)
 		;
 	*p = server->next;
-	event_free(server->event);
-	close(server->fd);
 	if (server->path)
 		unlink(server->path);
-	free(server->path);
-	free(server);
+	server_free(server);
 }
 
 static void on_child(evutil_socket_t signal, short what, void *arg)
@@ -271,6 +324,8 @@ static void directory_add(const char *name)
 		rc = server_listen(number, path);
 	if (rc)
 		log_err("%s/vtpm%u.sock: %s", directory, number, strerror(-rc));
+	else
+		server_find(number)->in_directory = true;
 }
 
 static void directory_remove(const char *name)
@@ -281,8 +336,7 @@ static void directory_remove(const char *name)
 	if (!parse_name(name, &number))
 		return;
 	server = server_find(number);
-	if (server && server->path &&
-	    !strncmp(server->path, directory, strlen(directory)))
+	if (server && server->in_directory)
 		server_remove(server);
 }
 
@@ -454,9 +508,21 @@ static void make_sockets(int argc, char **argv)
 			parse_vtpm(optarg);
 }
 
+/* As many sockets as there may be vTPMs: shells and systemd allow 1024 files. */
+static void raise_limit(void)
+{
+	struct rlimit files;
+
+	if (!getrlimit(RLIMIT_NOFILE, &files) && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	parse_options(argc, argv);
+	raise_limit();
 	base = event_base_new();
 	if (!base)
 		errx(EXIT_FAILURE, "no memory");

@@ -59,7 +59,7 @@ struct worker;
  * @incoming_type: enum ctl_blob
  * @incoming_result: enum ctl_result of one that is to be refused
  * @incoming_have: bytes of it that have come
- * @permanent: the owner's state, of one that is not the owner
+ * @permanent: state to begin with at its CTL_INIT, of a VMM; the owner's, of another
  * @volatile_: likewise
  * @outgoing: the blob that was asked for last
  * @outgoing_type: enum ctl_blob
