@@ -23,6 +23,7 @@
 #include "print.h"
 
 #define SUFFIX		".admission"
+#define PENDING		".pending"
 #define UNFINISHED	".new"
 #define TEXT_MAX	1024
 #define SHA256_SIZE	32
@@ -160,12 +161,12 @@ static bool read_text(int dir, struct admission *a, char text[TEXT_MAX])
 	return strlen(text) == (size_t)n;
 }
 
-static bool is_admission(const char *name)
+static bool ends_with(const char *name, const char *suffix)
 {
 	size_t len = strlen(name);
 
-	return *name != '.' && len > strlen(SUFFIX) &&
-	       !strcmp(name + len - strlen(SUFFIX), SUFFIX);
+	return *name != '.' && len > strlen(suffix) &&
+	       !strcmp(name + len - strlen(suffix), suffix);
 }
 
 static int compare_age(const void *one, const void *other)
@@ -199,9 +200,9 @@ void admissions_read(int dir, struct admissions *all, bool warn)
 		err(EXIT_FAILURE, ADMISSIONS);
 	rewinddir(names);
 	while ((d = readdir(names))) {
-		struct admission a = {};
+		struct admission a = { .pending = ends_with(d->d_name, PENDING) };
 
-		if (!is_admission(d->d_name))
+		if (!a.pending && !ends_with(d->d_name, SUFFIX))
 			continue;
 		size = strlen(d->d_name) + 1;
 		if (size <= sizeof(a.name)) {
@@ -230,7 +231,7 @@ static void set_name(struct admission *a)
 	memcpy(data + sizeof(a->admit.authority), a->admit.policy, sizeof(a->admit.policy));
 	digest(data, sizeof(data), md);
 	to_hex(a->name, md, 8);
-	strcat(a->name, SUFFIX);
+	strcat(a->name, a->pending ? PENDING : SUFFIX);
 }
 
 static bool write_text(int dir, const char *text, size_t size)
@@ -266,6 +267,17 @@ void admission_keep(int dir, struct admission *a)
 		unlinkat(dir, a->name, 0);
 	errno = error;
 	err(EXIT_FAILURE, ADMISSIONS "/%s", a->name);
+}
+
+void admission_settle(int dir, struct admission *a)
+{
+	char was[ADMISSION_NAME];
+
+	memcpy(was, a->name, sizeof(was));
+	a->pending = false;
+	set_name(a);
+	if (renameat(dir, was, dir, a->name) || fsync(dir))
+		err(EXIT_FAILURE, ADMISSIONS "/%s", a->name);
 }
 
 void admission_remove(int dir, const char *name)

@@ -20,6 +20,7 @@
 struct admission {
 	struct vtpm_host_admit admit;
 	bool sole;			/* nobody can sign for this authority again */
+	bool pending;			/* its key is not known to be bound yet */
 	char name[ADMISSION_NAME];	/* of its file, once it has one */
 	struct timespec kept;		/* when */
 	bool present;			/* for the caller: it is the host's state */
@@ -40,6 +41,8 @@ void admissions_read(int dir, struct admissions *all, bool warn);
 
 /* Makes @a durable, in the place of the same one; sets its name. */
 void admission_keep(int dir, struct admission *a);
+/* One that was pending is no longer: likewise. */
+void admission_settle(int dir, struct admission *a);
 void admission_remove(int dir, const char *name);
 
 /* "sha256:0,2,7". False: @text is nothing like it. */

@@ -132,7 +132,7 @@ static int ask_bound(int mux, struct vtpm_host_admit *admit)
 	return rc == -EINVAL || rc == -EACCES ? -EKEYREJECTED : rc;
 }
 
-/* Sets the authority of @state if the key is bound to just that already, by us. */
+/* Sets @state to what is kept of it if the key is bound to just that already, by us. */
 static bool is_bound(int mux, int dir, struct admission *state)
 {
 	struct admissions all;
@@ -148,7 +148,8 @@ static bool is_bound(int mux, int dir, struct admission *state)
 		    memcmp(admit->policy, state->admit.policy, sizeof(admit->policy)))
 			continue;
 		rc = ask_bound(mux, admit);
-		memcpy(state->admit.authority, admit->authority, sizeof(admit->authority));
+		if (!rc)
+			*state = all.list[i];
 	}
 	free(all.list);
 	if (rc && rc != -EKEYREJECTED)
@@ -158,8 +159,9 @@ static bool is_bound(int mux, int dir, struct admission *state)
 
 /*
  * What admits the state is on the disk before the key is bound to it: it cannot be
- * made again. Who is interrupted before has a file too many, that the next order
- * removes; and afterwards, a key that is bound, and that admits.
+ * made again. It is pending until then: who is interrupted before has a file that
+ * nobody minds, and the next order removes; and afterwards, a key that is bound, and
+ * what admits it, which "host admit" finds so.
  */
 static void bind_anew(int mux, int dir, struct vtpm_host_init *init,
 		      struct admission *state, const struct host_args *args)
@@ -167,6 +169,7 @@ static void bind_anew(int mux, int dir, struct vtpm_host_init *init,
 	int rc, bound;
 
 	state->sole = true;
+	state->pending = true;
 	make_authority(state->admit.policy, state->admit.authority, state->admit.signature);
 	admission_keep(dir, state);
 	memcpy(init->authority, state->admit.authority, sizeof(init->authority));
@@ -198,6 +201,8 @@ void bind_to_state(int mux, struct vtpm_host_init *init, const struct host_args 
 		bind_anew(mux, dir, init, &state, args);
 	explicit_bzero(init, sizeof(*init));
 	forget_others(dir, state.admit.authority);
+	if (state.pending)
+		admission_settle(dir, &state);
 	pcrs_print(pcrs, args->bank, args->pcrs);
 	rc = vtpm_mux_host_status(mux, &host);
 	if (!rc && host.binding != VTPM_BINDING_ADMITTED)
@@ -292,22 +297,67 @@ static size_t admit_those(int mux, const struct admissions *all, bool present)
 	return refused;
 }
 
+/*
+ * What "host init" was at when it was interrupted: done, if the key was bound; else of
+ * no concern. Returns whether there is something like that.
+ */
+static bool finish_pending(int mux, int dir)
+{
+	struct admissions all;
+	bool found = false;
+	size_t i;
+	int rc;
+
+	admissions_read(dir, &all, false);
+	for (i = 0; i < all.count; i++) {
+		struct admission *a = &all.list[i];
+
+		if (!a->pending)
+			continue;
+		found = true;
+		rc = ask_bound(mux, &a->admit);
+		if (!rc) {
+			forget_others(dir, a->admit.authority);
+			admission_settle(dir, a);
+		} else if (rc != -EKEYREJECTED) {
+			check_admit(rc);
+		}
+	}
+	free(all.list);
+	return found;
+}
+
+/* All that are kept and not pending. */
+static void read_settled(int dir, struct admissions *all)
+{
+	size_t i, n = 0;
+
+	admissions_read(dir, all, true);
+	for (i = 0; i < all->count; i++)
+		if (!all->list[i].pending)
+			all->list[n++] = all->list[i];
+	all->count = n;
+}
+
 void host_admit_kept(int mux, const struct host_args *args)
 {
 	size_t present, refused, refused_present;
 	int dir = directory_lock(ADMISSIONS, false);
 	struct admissions all = {};
+	bool pending = false;
 
-	if (dir >= 0)
-		admissions_read(dir, &all, true);
-	if (!all.count && !all.bad)
+	if (dir >= 0) {
+		pending = finish_pending(mux, dir);
+		read_settled(dir, &all);
+	}
+	if (!all.count && !all.bad && !pending)
 		errx(EXIT_FAILURE, "host admit: nothing is kept in " ADMISSIONS
 		     ": see --keep in vtpmctl(8)");
 	present = find_present(mux, &all);
 	/* The kernel keeps the last ones. */
 	refused = admit_those(mux, &all, false);
 	refused_present = admit_those(mux, &all, true);
-	if (present == refused_present)
+	if ((all.count || all.bad) && present == refused_present)
 		errx(EXIT_FAILURE, "host admit: the host's state is none of those that are kept in "
 		     ADMISSIONS);
 	if (all.bad || refused || refused_present)
