@@ -8,6 +8,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vtpm_mux.h>
 
 #include "anchor.h"
 #include "hw/hw.h"
@@ -86,6 +87,9 @@ int vtpm_persist_identify(struct vtpm_persist *p, struct vtpm_store_identity *id
 	import_uuid(&p->uuid, id->uuid);
 	if (id->ledger)
 		return persist_refuse(p, -VTPM_STORE_ENOTSTATE);
+	/* Whether we have written it, shows with the key. */
+	if (id->assurance > VTPM_ASSURANCE_SOFTWARE)
+		return persist_refuse(p, -VTPM_STORE_ECORRUPT);
 	if (!mem_is_zero(uuid, UUID_SIZE) && memcmp(uuid, id->uuid, UUID_SIZE))
 		return persist_refuse(p, -VTPM_STORE_EOTHERVTPM);
 	return 0;

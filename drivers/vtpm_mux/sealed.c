@@ -57,7 +57,7 @@ struct vtpm_hw *vtpm_sealed_open(const struct vtpm_medium *medium,
 	kfree_sensitive(keys);
 	if (IS_ERR(hw))
 		return hw;
-	rc = vtpm_store_open(medium, key, store);
+	rc = vtpm_store_open(medium, id, key, store);
 	memzero_explicit(key, sizeof(key));
 	if (!rc)
 		return hw;

@@ -306,21 +306,41 @@ static int store_choose_area(struct vtpm_store *store, u32 size)
 	return chosen == -ENOENT ? -VTPM_STORE_ECORRUPT : chosen;
 }
 
-int vtpm_store_open(const struct vtpm_medium *medium, const u8 *key,
+static bool same_shadow(const struct vtpm2_shadow *a, const struct vtpm2_shadow *b)
+{
+	return a->len == b->len && !memcmp(a->blob, b->blob, a->len);
+}
+
+static bool same_identity(const struct vtpm_store_identity *a,
+			  const struct vtpm_store_identity *b)
+{
+	return !memcmp(a->uuid, b->uuid, sizeof(a->uuid)) && a->ledger == b->ledger &&
+	       a->assurance == b->assurance && a->pcr_banks == b->pcr_banks &&
+	       !memcmp(a->mrk_name, b->mrk_name, sizeof(a->mrk_name)) &&
+	       !memcmp(a->vmk_name, b->vmk_name, sizeof(a->vmk_name)) &&
+	       !memcmp(a->vmk_auth, b->vmk_auth, sizeof(a->vmk_auth)) &&
+	       same_shadow(&a->vmk, &b->vmk) && same_shadow(&a->key, &b->key);
+}
+
+int vtpm_store_open(const struct vtpm_medium *medium,
+		    const struct vtpm_store_identity *id, const u8 *key,
 		    struct vtpm_store **store)
 {
-	struct vtpm_store_identity *id;
+	struct vtpm_store_identity *proven;
 	struct vtpm_store *s = NULL;
 	u32 size;
 	int rc;
 
-	id = kmalloc(sizeof(*id), GFP_KERNEL_ACCOUNT);
-	if (!id)
+	proven = kmalloc(sizeof(*proven), GFP_KERNEL_ACCOUNT);
+	if (!proven)
 		return -ENOMEM;
-	rc = vtpm_header_read(medium, id, &size, key);
+	rc = vtpm_header_read(medium, proven, &size, key);
+	/* What was read before was not authenticated then. */
+	if (!rc && id && !same_identity(id, proven))
+		rc = -VTPM_STORE_ECORRUPT;
 	if (rc)
 		goto out;
-	s = store_alloc(medium, id->uuid, key);
+	s = store_alloc(medium, proven->uuid, key);
 	if (s)
 		rc = store_choose_area(s, size);
 	else
@@ -330,7 +350,7 @@ int vtpm_store_open(const struct vtpm_medium *medium, const u8 *key,
 	else
 		*store = s;
 out:
-	kfree_sensitive(id);
+	kfree_sensitive(proven);
 	return rc;
 }
 

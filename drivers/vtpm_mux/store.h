@@ -131,12 +131,15 @@ int vtpm_store_identify(const struct vtpm_medium *medium,
 
 /*
  * Make a file, which holds no records, with areas of @area_size: VTPM_AREA_SIZE
- * but in tests. Or open one. Opening writes nothing. @key is copied.
+ * but in tests. Or open one. Opening writes nothing. @key is copied. Opening, @id is
+ * what vtpm_store_identify() has read, or NULL: the file may have become another one
+ * since, and only the key tells what is true.
  */
 int vtpm_store_make(const struct vtpm_medium *medium,
 		    const struct vtpm_store_identity *id, u32 area_size,
 		    const u8 *key, struct vtpm_store **store);
-int vtpm_store_open(const struct vtpm_medium *medium, const u8 *key,
+int vtpm_store_open(const struct vtpm_medium *medium,
+		    const struct vtpm_store_identity *id, const u8 *key,
 		    struct vtpm_store **store);
 /* Say that nothing is missing at its end, if all that was done has succeeded. */
 void vtpm_store_close(struct vtpm_store *store);

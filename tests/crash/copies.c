@@ -101,7 +101,7 @@ struct vtpm_hw *vtpm_sealed_open(const struct vtpm_medium *medium,
 				 const struct vtpm_store_identity *id,
 				 struct vtpm_store **store)
 {
-	int rc = vtpm_store_open(medium, test_key, store);
+	int rc = vtpm_store_open(medium, id, test_key, store);
 
 	return rc ? ERR_PTR(rc) : some_hw;
 }
@@ -170,7 +170,7 @@ static int vm_open(struct vm *vm, bool accept)
 	int rc;
 
 	memset(&vm->anchored, 0, sizeof(vm->anchored));
-	if (vtpm_store_open(&medium, vm->key, &vm->store))
+	if (vtpm_store_open(&medium, NULL, vm->key, &vm->store))
 		abort();
 	rc = vtpm_anchor_admit(&vm->anchored, &vm->uuid, vm->store, accept);
 	if (rc)

@@ -30,7 +30,7 @@ static struct vtpm_store *reopen(struct disk *disk, struct vtpm_store *store, bo
 	if (close)
 		vtpm_store_close(store);
 	vtpm_store_free(store);
-	if (vtpm_store_open(&medium, test_key, &store))
+	if (vtpm_store_open(&medium, NULL, test_key, &store))
 		return NULL;
 	return store;
 }

@@ -40,7 +40,7 @@ static void go_on(struct run *run, size_t ops, const char *how,
 		vtpm_store_close(store);
 	vtpm_store_free(store);
 	store = NULL;
-	if (vtpm_store_open(&medium, test_key, &store) || store_state(store, &state) ||
+	if (vtpm_store_open(&medium, NULL, test_key, &store) || store_state(store, &state) ||
 	    state != model_state(&h.now))
 		complain(run, ops, how, "the next transaction is not there");
 	vtpm_store_free(store);
@@ -51,7 +51,7 @@ static void go_on(struct run *run, size_t ops, const char *how,
 	for (i = 0; i < at; i++)
 		if (!disk->op[i].sync)
 			memcpy(disk->image + disk->op[i].pos, disk->op[i].data, disk->op[i].len);
-	if (vtpm_store_open(&medium, test_key, &store) || store_state(store, &state) ||
+	if (vtpm_store_open(&medium, NULL, test_key, &store) || store_state(store, &state) ||
 	    !history_allows(&h, at, state))
 		complain(run, ops, how, "a second cut loses it");
 	vtpm_store_free(store);
@@ -70,7 +70,7 @@ static void check(struct run *run, size_t ops, const char *how)
 	run->cuts++;
 	disk_init_from(&disk, run->work, run->disk->size);
 	medium = disk_medium(&disk);
-	rc = vtpm_store_open(&medium, test_key, &store);
+	rc = vtpm_store_open(&medium, NULL, test_key, &store);
 	if (rc) {
 		complain(run, ops, how, strerror(-rc));
 	} else if (store_state(store, &state)) {

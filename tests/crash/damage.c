@@ -33,7 +33,7 @@ static int open_image(const u8 *image, size_t size, const u8 *key, u64 *state)
 
 	disk_init_from(&disk, image, size);
 	medium = disk_medium(&disk);
-	rc = vtpm_store_open(&medium, key, &store);
+	rc = vtpm_store_open(&medium, NULL, key, &store);
 	if (!rc) {
 		rc = store_state(store, state);
 		vtpm_store_free(store);
@@ -70,7 +70,7 @@ static void make_file(struct disk *disk, struct model *m, const u8 *key, bool cl
 	vtpm_store_close(store);
 	vtpm_store_free(store);
 	/* A new generation: what was written until here is in its snapshot. */
-	if (vtpm_store_open(&medium, key, &store))
+	if (vtpm_store_open(&medium, NULL, key, &store))
 		abort();
 	for (i = 0; i < 6; i++)
 		commit(store, m, i, 90 * i);
@@ -233,6 +233,49 @@ static void test_headers(void)
 	free(image);
 }
 
+/* The file says one thing before the chip gives its key, and another then. */
+static int open_other(size_t at)
+{
+	u8 *forged = malloc(file.size);
+	struct vtpm_store_identity id;
+	struct vtpm_medium medium;
+	struct vtpm_store *store;
+	struct disk disk;
+	int rc;
+
+	memcpy(forged, file.image, file.size);
+	if (at)
+		forged[at] ^= 0x01;
+	seal_header(forged);
+	disk_init_from(&disk, forged, file.size);
+	medium = disk_medium(&disk);
+	rc = vtpm_store_identify(&medium, &id);
+	memcpy(disk.image, file.image, file.size);
+	if (!rc)
+		rc = vtpm_store_open(&medium, &id, test_key, &store);
+	if (!rc)
+		vtpm_store_free(store);
+	disk_free(&disk);
+	free(forged);
+	return rc;
+}
+
+static void test_changing(void)
+{
+	const size_t first = offsetof(struct vtpm_store_header, uuid);
+	const size_t end = offsetof(struct vtpm_store_header, key.blob) +
+			   test_identity.key.len;
+	bool ok = !open_other(0);
+	size_t at;
+
+	for (at = first; at < end && ok; at++) {
+		ok = documented(open_other(at));
+		if (!ok)
+			printf("# byte %zu was another: not refused\n", at);
+	}
+	tap(ok, "a header that was another before the key was there: refused");
+}
+
 static void test_other_key(void)
 {
 	const u8 key[VTPM_STATE_KEY_SIZE] = "another vTPM's state key";
@@ -319,7 +362,7 @@ static void test_snapshot_frames(void)
 	    vtpm_store_commit(store, rec, 8))
 		abort();
 	vtpm_store_free(store);
-	if (vtpm_store_open(&medium, test_key, &store) ||
+	if (vtpm_store_open(&medium, NULL, test_key, &store) ||
 	    vtpm_store_commit(store, rec, 1))
 		abort();
 	vtpm_store_close(store);
@@ -348,7 +391,7 @@ static void test_old_area(void)
 
 	make_file(&disk, &m, test_key, false);
 	medium = disk_medium(&disk);
-	if (vtpm_store_open(&medium, test_key, &store))
+	if (vtpm_store_open(&medium, NULL, test_key, &store))
 		abort();
 	commit(store, &m, 1, 200);
 	for (at = 0; at < VTPM_SECTOR * 6; at += 111) {
@@ -375,7 +418,7 @@ static void test_erase(void)
 
 	disk_init_from(&disk, file.image, file.size);
 	medium = disk_medium(&disk);
-	if (vtpm_store_open(&medium, test_key, &store))
+	if (vtpm_store_open(&medium, NULL, test_key, &store))
 		abort();
 	tap(!vtpm_store_erase(store) && disk.syncs == 1, "erased, and flushed");
 	vtpm_store_close(store);
@@ -403,6 +446,7 @@ int main(void)
 	test_flips();
 	test_truncation();
 	test_headers();
+	test_changing();
 	test_other_key();
 	test_splices();
 	test_snapshot_frames();

@@ -420,7 +420,7 @@ static bool world_again(struct world *w)
 	vtpm2_destroy(w->tpm);
 	vtpm_store_close(w->store);
 	vtpm_store_free(w->store);
-	if (vtpm_store_open(&medium, test_key, &w->store) ||
+	if (vtpm_store_open(&medium, NULL, test_key, &w->store) ||
 	    store_state(w->store, &state))
 		abort();
 	w->tpm = restore(w->store, &config);
@@ -513,7 +513,7 @@ static const char *kept(const char *name, struct disk *disk)
 		disk->size++;
 	if (!f || pclose(f))
 		return "xz fails";
-	if (vtpm_store_open(&medium, test_key, &store))
+	if (vtpm_store_open(&medium, NULL, test_key, &store))
 		return "it does not open";
 	if (store_state(store, &state) || state != want)
 		wrong = "it has another state";

@@ -58,7 +58,7 @@ static int open_again(struct disk *disk, struct vtpm_store **store)
 {
 	struct vtpm_medium medium = disk_medium(disk);
 
-	return vtpm_store_open(&medium, test_key, store);
+	return vtpm_store_open(&medium, NULL, test_key, store);
 }
 
 /* The n-th of them fails while a file is made; false when there are fewer. */

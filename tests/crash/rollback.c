@@ -129,7 +129,7 @@ static int settle(struct vtpm_ledger *l, struct disk *disk, struct history *h, b
 static int open_ledger(struct disk *disk, struct vtpm_store **store, struct vtpm_ledger **l)
 {
 	struct vtpm_medium medium = disk_medium(disk);
-	int rc = vtpm_store_open(&medium, test_key, store);
+	int rc = vtpm_store_open(&medium, NULL, test_key, store);
 
 	if (rc)
 		return rc;
