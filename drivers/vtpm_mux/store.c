@@ -203,18 +203,19 @@ int vtpm_store_commit(struct vtpm_store *store, const struct vtpm2_record *rec,
 
 int vtpm_store_replace(struct vtpm_store *store, vtpm_each_fn each, void *source)
 {
-	int rc;
+	int rc = store_begin_area(store, each, source);
 
-	rc = store_begin_area(store, each, source);
-	if (!rc)
-		rc = store_retire(store);
-	if (!rc)
-		rc = vtpm_medium_sync(&store->medium);
+	store->refused = rc;
 	if (rc)
+		return rc;
+	/*
+	 * They are durable, and the newest: what remains of those before them can
+	 * only be in the way where they are damaged. The next commit tries again.
+	 */
+	if (store_retire(store) || vtpm_medium_sync(&store->medium))
 		store->appendable = false;
-	else
-		store->commits++;
-	return rc;
+	store->commits++;
+	return 0;
 }
 
 int vtpm_store_renew(struct vtpm_store *store, u64 generation)

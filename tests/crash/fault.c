@@ -140,6 +140,89 @@ static bool fail_commit(enum fault fault, unsigned long in, int error, bool *ok)
 	return failed;
 }
 
+static int each_of_change(void *source, vtpm_record_fn fn, void *arg)
+{
+	const struct change *c = source;
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < c->n && !rc; i++)
+		if (c->rec[i].data)
+			rc = fn(arg, &c->rec[i]);
+	return rc;
+}
+
+/* Is this what there is, now, and (@again) once it was closed and opened? */
+static bool has_state(struct disk *disk, struct vtpm_store **store, u64 want, bool again)
+{
+	u64 state;
+
+	if (again) {
+		vtpm_store_close(*store);
+		vtpm_store_free(*store);
+		*store = NULL;
+		if (open_again(disk, store))
+			return false;
+	}
+	return !store_state(*store, &state) && state == want;
+}
+
+/*
+ * All records are to be replaced by others, and the n-th of something fails: they
+ * have been, or have not, whatever comes after it.
+ */
+static bool fail_replace(enum fault fault, unsigned long in, int error, bool commit,
+			 bool *ok)
+{
+	static struct change c, other;
+	struct model none = {}, replaced = {};
+	struct vtpm_store *store;
+	struct history h;
+	struct disk disk;
+	unsigned int i;
+	bool done;
+	int rc;
+
+	rnd_seed(5);
+	disk_init(&disk);
+	disk.error = error;
+	if (make(&disk, &store))
+		abort();
+	history_init(&h, &none);
+	for (i = 0; i < 5; i++) {
+		change_random(&c);
+		if (history_commit(&h, &disk, store, c.rec, c.n))
+			abort();
+	}
+	change_random(&other);
+	arm(&disk, fault, in);
+	rc = vtpm_store_replace(store, each_of_change, &other);
+	done = went_off(&disk, fault);
+	arm(&disk, fault, 0);
+	for (i = 0; i < other.n; i++)
+		if (other.rec[i].data)
+			model_apply(&replaced, &other.rec[i], 1);
+	if (!rc) {
+		model_free(&h.now);
+		h.now = replaced;
+	}
+	*ok = (!rc || (rc == -error && done)) &&
+	      has_state(&disk, &store, model_state(&h.now), false);
+	change_random(&c);
+	if (*ok && commit)
+		*ok = !history_commit(&h, &disk, store, c.rec, c.n);
+	*ok = *ok && has_state(&disk, &store, model_state(&h.now), true);
+	if (!*ok)
+		printf("# %s %lu: %d, %s\n", fault_names[fault], in, rc,
+		       commit ? "then a commit" : "then closed");
+	if (rc)
+		model_free(&replaced);
+	vtpm_store_free(store);
+	history_free(&h);
+	disk_free(&disk);
+	return done;
+}
+
 static bool fail_open(const struct disk *file, enum fault fault, unsigned long in,
 		      int error, u64 want, bool *ok)
 {
@@ -196,6 +279,24 @@ static void test_commit(void)
 			failures++;
 		tap(ok && failures, "committing: %lu failures of %s", failures,
 		    fault_names[fault]);
+	}
+}
+
+static void test_replace(void)
+{
+	enum fault fault;
+	unsigned long n;
+
+	for (fault = 0; fault < FAULTS; fault++) {
+		int error = fault == FAULT_MEMORY ? ENOMEM : EIO;
+		bool ok = true, more = true;
+
+		for (n = 1; ok && more; n++) {
+			more = fail_replace(fault, n, error, false, &ok);
+			if (ok)
+				fail_replace(fault, n, error, true, &ok);
+		}
+		tap(ok, "replacing all: %lu failures of %s", n - 2, fault_names[fault]);
 	}
 }
 
@@ -313,6 +414,7 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	test_make();
 	test_commit();
+	test_replace();
 	test_open();
 	test_lasting();
 	test_limits();
