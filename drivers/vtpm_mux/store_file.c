@@ -3,7 +3,10 @@
  * A file that somebody has opened, as a medium for the store.
  *
  * Everything is done with the credentials of the one who opened it: it is
- * whichever thread sends a command to the vTPM that gets here.
+ * whichever thread sends a command to the vTPM that gets here. And it is done with
+ * an opening of our own: who has the descriptor still could make every write go to
+ * the end of the file (F_SETFL, O_APPEND), or hear in our place, by fsync(2), that
+ * one was lost.
  */
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -18,10 +21,12 @@
 
 /**
  * struct vtpm_store_file - the file of one vTPM
- * @file: it, with a reference
+ * @given: what was given; with it stays the lock that it may have (flock(2))
+ * @file: the same, opened once more
  * @node: in store_files
  */
 struct vtpm_store_file {
+	struct file *given;
 	struct file *file;
 	struct list_head node;
 };
@@ -30,10 +35,26 @@ struct vtpm_store_file {
 static LIST_HEAD(store_files);
 static DEFINE_MUTEX(store_files_lock);
 
-/* What a file system says of its own metadata, the store would say of its file. */
+/* What the store says of a file, a file system may say of other things. */
 static int file_errno(ssize_t rc)
 {
-	return rc == -EBADMSG || rc == -EUCLEAN ? -EIO : rc;
+	switch (-rc) {
+	case VTPM_STORE_ENOTSTATE:
+	case VTPM_STORE_EVERSION:
+	case VTPM_STORE_ETRUNCATED:
+	case VTPM_STORE_ECORRUPT:
+	case VTPM_STORE_EERASED:
+	case VTPM_STORE_EOTHERCHIP:
+	case VTPM_STORE_EOTHERVTPM:
+	case VTPM_STORE_EINUSE:
+	case VTPM_STORE_EOLDER:
+	case VTPM_STORE_EUNKNOWN:
+	case VTPM_STORE_ENOLEDGER:
+	case VTPM_STORE_EKNOWN:
+	case EUCLEAN:
+		return -EIO;
+	}
+	return rc;
 }
 
 static int file_read(void *arg, u64 pos, void *buf, size_t len)
@@ -140,6 +161,16 @@ static int file_claim(struct vtpm_store_file *f)
 	return rc;
 }
 
+static int file_open(struct vtpm_store_file *f)
+{
+	int rc = file_check(f->given);
+
+	if (rc)
+		return rc;
+	f->file = dentry_open(&f->given->f_path, O_RDWR | O_LARGEFILE, f->given->f_cred);
+	return file_errno(PTR_ERR_OR_ZERO(f->file));
+}
+
 struct vtpm_store_file *vtpm_store_file_get(int fd)
 {
 	struct vtpm_store_file *f;
@@ -148,15 +179,18 @@ struct vtpm_store_file *vtpm_store_file_get(int fd)
 	f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
 	if (!f)
 		return ERR_PTR(-ENOMEM);
-	f->file = fget(fd);
-	if (!f->file)
+	f->given = fget(fd);
+	if (!f->given)
 		goto err_free;
-	rc = file_check(f->file);
-	if (!rc)
-		rc = file_claim(f);
+	rc = file_open(f);
+	if (rc)
+		goto err_put;
+	rc = file_claim(f);
 	if (!rc)
 		return f;
 	fput(f->file);
+err_put:
+	fput(f->given);
 err_free:
 	kfree(f);
 	return ERR_PTR(rc);
@@ -168,6 +202,7 @@ void vtpm_store_file_put(struct vtpm_store_file *file)
 	list_del(&file->node);
 	mutex_unlock(&store_files_lock);
 	fput(file->file);
+	fput(file->given);
 	kfree(file);
 }
 

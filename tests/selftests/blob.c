@@ -2,6 +2,7 @@
 /*
  * The state of a vTPM as blobs: VTPM_IOC_GET_STATE and VTPM_IOC_SET_STATE.
  */
+#include <sys/file.h>
 #include <sys/ioctl.h>
 
 #include "tpm.h"
@@ -391,6 +392,68 @@ TEST(past_of_a_state_file)
 	stop();
 	ledger_end(mux, own);
 	close(file);
+}
+
+/* Who has given the file has its descriptor still, and nothing to say by it. */
+TEST(flags_of_a_state_file)
+{
+	struct vtpm_create create = {
+		.assurance = VTPM_ASSURANCE_SOFTWARE,
+		.flags = VTPM_CREATE_STATE,
+	};
+	off_t size;
+	bool own;
+
+	create.state_fd = open("/run", O_TMPFILE | O_RDWR, 0600);
+	CHECK(create.state_fd >= 0);
+	mux = open_mux();
+	own = ledger_begin(mux);
+	CHECK_EQ(vtpm_mux_create(mux, &create), 0);
+	size = lseek(create.state_fd, 0, SEEK_END);
+	CHECK_EQ(fcntl(create.state_fd, F_SETFL, O_APPEND), 0);
+	number = create.number;
+	dev = open_vtpm(number);
+	CHECK_EQ(vtpm_dev_power(dev, VTPM_POWER_ON), 0);
+	TPM_EXPECT(dev, tpm_startup, 0);
+	define_counter();
+	TPM_EXPECT(dev, nv_increment, 0);
+	stop_and_keep();
+	CHECK_EQ(lseek(create.state_fd, 0, SEEK_END), size);
+	CHECK_EQ(fcntl(create.state_fd, F_SETFL, 0), 0);
+
+	start_from_file(create.state_fd, 0);
+	CHECK_EQ(counter(), 2);
+	stop();
+	ledger_end(mux, own);
+	close(create.state_fd);
+}
+
+/* The lock that it had goes with it. */
+TEST(lock_of_a_state_file)
+{
+	struct vtpm_create create = {
+		.assurance = VTPM_ASSURANCE_SOFTWARE,
+		.flags = VTPM_CREATE_STATE,
+	};
+	char path[32];
+	int other;
+	bool own;
+
+	create.state_fd = open("/run", O_TMPFILE | O_RDWR, 0600);
+	CHECK(create.state_fd >= 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", create.state_fd);
+	other = open(path, O_RDWR);
+	CHECK(other >= 0);
+	CHECK_EQ(flock(create.state_fd, LOCK_EX), 0);
+	mux = open_mux();
+	own = ledger_begin(mux);
+	CHECK_EQ(vtpm_mux_create(mux, &create), 0);
+	close(create.state_fd);
+	CHECK_ERRNO(flock(other, LOCK_EX | LOCK_NB), EWOULDBLOCK);
+	CHECK_EQ(vtpm_mux_destroy(mux, create.number, 0), 0);
+	CHECK_EQ(flock(other, LOCK_EX | LOCK_NB), 0);
+	ledger_end(mux, own);
+	close(other);
 }
 
 /* The host's event, and who may forget it. */
