@@ -38,6 +38,7 @@
 #include "ioctl.h"
 
 #define VTPM_RESPONSE_TIMEOUT	(120 * HZ)
+#define VTPM_EXPIRE_AGAIN	HZ
 
 /**
  * struct vtpm_cdev - the device node of a vTPM
@@ -142,12 +143,20 @@ static void vtpm_file_work(struct work_struct *work)
 	wake_up_all(&f->vtpm->wait);
 }
 
+/*
+ * Who holds the lock may have to wait, for a command or for memory that somebody
+ * else gives him at his pleasure: a worker of the system's does not.
+ */
 static void vtpm_file_expire(struct work_struct *work)
 {
 	struct vtpm_file *f = container_of(to_delayed_work(work),
 					   struct vtpm_file, expiry);
 
-	mutex_lock(&f->lock);
+	if (!mutex_trylock(&f->lock)) {
+		/* unless there is another response by now, with its own time */
+		queue_delayed_work(system_percpu_wq, &f->expiry, VTPM_EXPIRE_AGAIN);
+		return;
+	}
 	if (f->rsp_len && time_after_eq(jiffies, f->expires))
 		vtpm_file_drop(f);
 	mutex_unlock(&f->lock);

@@ -15,6 +15,13 @@
 
 #define VTPM_REST_AFTER		(30 * HZ)
 
+/*
+ * A worker waits for the command under way, which may take long, for the chip or for
+ * the disk of the state file, and many vTPMs may have one: the system's own workers
+ * are not for that.
+ */
+static struct workqueue_struct *vtpm_rest_wq;
+
 static void vtpm_rest_work(struct work_struct *work)
 {
 	struct vtpm *vtpm = container_of(to_delayed_work(work), struct vtpm,
@@ -41,7 +48,7 @@ void vtpm_rest_setup(struct vtpm *vtpm)
  */
 void vtpm_rest_later(struct vtpm *vtpm)
 {
-	mod_delayed_work(system_wq, &vtpm->rest, VTPM_REST_AFTER);
+	mod_delayed_work(vtpm_rest_wq, &vtpm->rest, VTPM_REST_AFTER);
 }
 
 /**
@@ -57,7 +64,7 @@ void vtpm_rest_end(struct vtpm *vtpm)
 static void vtpm_rest_now(struct vtpm *vtpm)
 {
 	if (!mutex_trylock(&vtpm->lock)) {
-		mod_delayed_work(system_wq, &vtpm->rest, 0);
+		mod_delayed_work(vtpm_rest_wq, &vtpm->rest, 0);
 		return;
 	}
 	if (vtpm->tpm)
@@ -90,10 +97,19 @@ static struct notifier_block vtpm_rest_notifier = {
 
 int vtpm_rest_init(void)
 {
-	return register_pm_notifier(&vtpm_rest_notifier);
+	int rc;
+
+	vtpm_rest_wq = alloc_workqueue("vtpm-rest", WQ_UNBOUND, WQ_MAX_ACTIVE);
+	if (!vtpm_rest_wq)
+		return -ENOMEM;
+	rc = register_pm_notifier(&vtpm_rest_notifier);
+	if (rc)
+		destroy_workqueue(vtpm_rest_wq);
+	return rc;
 }
 
 void vtpm_rest_exit(void)
 {
 	unregister_pm_notifier(&vtpm_rest_notifier);
+	destroy_workqueue(vtpm_rest_wq);
 }
