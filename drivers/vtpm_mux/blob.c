@@ -11,6 +11,7 @@
 
 #include "instance.h"
 #include "snapshot.h"
+#include "tell.h"
 #include "trace.h"
 
 /**
@@ -71,8 +72,9 @@ static int vtpm_state_load(struct vtpm *vtpm, const struct vtpm_plain *plain)
 		return 0;
 	s->now = plain->moment;
 	WRITE_ONCE(vtpm->rollbacks, vtpm->rollbacks + 1);
-	pr_notice("vtpm%u: a state of the past was loaded (%u so far)\n",
-		  vtpm->number, vtpm->rollbacks);
+	if (__ratelimit(&vtpm->rollbacks_told))
+		pr_notice("vtpm%u: a state of the past was loaded (%u so far)\n",
+			  vtpm->number, vtpm->rollbacks);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "make.h"
 #include "persist.h"
 #include "rest.h"
+#include "tell.h"
 #include "trace.h"
 
 static DEFINE_MUTEX(vtpm_table_lock);
@@ -47,6 +48,7 @@ static struct vtpm *vtpm_alloc(const struct vtpm_create *args)
 		uuid_gen(&vtpm->uuid);
 	vtpm->memcg = get_mem_cgroup_from_mm(current->mm);
 	vtpm_snapshots_init(&vtpm->snapshots, &vtpm->uuid);
+	vtpm_tell_init(&vtpm->rollbacks_told);
 	init_waitqueue_head(&vtpm->wait);
 	mutex_init(&vtpm->lock);
 	mutex_init(&vtpm->hw_lock);

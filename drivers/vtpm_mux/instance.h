@@ -32,6 +32,7 @@
 
 #include <linux/kref.h>
 #include <linux/mutex.h>
+#include <linux/ratelimit_types.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
@@ -98,6 +99,7 @@ struct vtpm_counters {
  * @snapshots: to know its own states again; the parts that change, under @lock
  * @rollbacks: how often one of the past was loaded; written under @lock, read
  *	anywhere
+ * @rollbacks_told: how often the log says so
  * @hw_lock: held to use @hw without @lock
  * @hw: the chip's side, NULL if there is none; written under @lock and
  *	@hw_lock, read under either
@@ -134,6 +136,7 @@ struct vtpm {
 	struct delayed_work rest;
 	struct vtpm_snapshots snapshots;
 	u32 rollbacks;
+	struct ratelimit_state rollbacks_told;
 
 	struct mutex hw_lock;	/* before vtpm_table_lock */
 	struct vtpm_hw *hw;

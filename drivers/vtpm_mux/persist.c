@@ -15,6 +15,7 @@
 #include "persist.h"
 #include "sealed.h"
 #include "store_file.h"
+#include "tell.h"
 
 /**
  * struct vtpm_persist - a state file in use
@@ -23,7 +24,8 @@
  * @store: what is in it; NULL until it was made or opened
  * @anchored: what the ledger says of it
  * @uuid: of the vTPM, for messages
- * @failed: the last commit did, and it was said
+ * @failed: the last commit did
+ * @told: how often the log says so
  */
 struct vtpm_persist {
 	struct vtpm_store_file *file;
@@ -32,6 +34,7 @@ struct vtpm_persist {
 	struct vtpm_anchored anchored;
 	uuid_t uuid;
 	bool failed;
+	struct ratelimit_state told;
 };
 
 struct vtpm_persist *vtpm_persist_get(int fd)
@@ -51,6 +54,7 @@ struct vtpm_persist *vtpm_persist_get(int fd)
 		return ERR_PTR(rc);
 	}
 	p->medium = vtpm_store_file_medium(p->file);
+	vtpm_tell_init(&p->told);
 	return p;
 }
 
@@ -165,6 +169,20 @@ static int restore_record(void *tpm, const struct vtpm2_record *rec)
 }
 
 /* A disk that is full or fails is said once, and once that it is well again. */
+static void persist_tell(struct vtpm_persist *p, int rc)
+{
+	if (p->failed == !!rc)
+		return;
+	p->failed = rc;
+	/* the one who sends the commands has limits of his own for files */
+	if (!__ratelimit(&p->told))
+		return;
+	if (rc)
+		pr_err("state file of %pU: error %d: changes are refused\n", &p->uuid, rc);
+	else
+		pr_info("state file of %pU: it can be written again\n", &p->uuid);
+}
+
 static int persist_commit(void *store, const struct vtpm2_record *rec, unsigned int n)
 {
 	struct vtpm_persist *p = store;
@@ -173,11 +191,7 @@ static int persist_commit(void *store, const struct vtpm2_record *rec, unsigned 
 	rc = vtpm_store_commit(p->store, rec, n);
 	if (!rc)
 		vtpm_anchor_move(&p->anchored, p->store);
-	if (rc && !p->failed)
-		pr_err("state file of %pU: error %d: changes are refused\n", &p->uuid, rc);
-	if (!rc && p->failed)
-		pr_info("state file of %pU: it can be written again\n", &p->uuid);
-	p->failed = rc;
+	persist_tell(p, rc);
 	return rc;
 }
 

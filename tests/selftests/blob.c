@@ -2,8 +2,11 @@
 /*
  * The state of a vTPM as blobs: VTPM_IOC_GET_STATE and VTPM_IOC_SET_STATE.
  */
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/klog.h>
+#include <sys/resource.h>
 
 #include "tpm.h"
 
@@ -22,6 +25,8 @@ static const __u8 nv_define[] = {
 	0, 0,
 	0, 14, 0x01, 0x50, 0, 0x01, 0, 0x0b, 0x00, 0x02, 0x00, 0x12, 0, 0, 0, 8,
 };
+
+#define TPM_RC_NV_UNAVAILABLE	0x923
 
 static const __u8 nv_increment[] = {
 	0x80, 0x02, 0, 0, 0, 31, 0, 0, 0x01, 0x34,
@@ -454,6 +459,97 @@ TEST(lock_of_a_state_file)
 	CHECK_EQ(flock(other, LOCK_EX | LOCK_NB), 0);
 	ledger_end(mux, own);
 	close(other);
+}
+
+/* Lines of the kernel's log that have @text. */
+static unsigned int told(const char *text)
+{
+	const int read_all = 3, size = klogctl(10, NULL, 0);	/* 10: of its buffer */
+	unsigned int n = 0;
+	char *log, *at;
+	int len;
+
+	CHECK(size > 0);
+	log = malloc(size + 1);
+	len = klogctl(read_all, log, size);
+	CHECK(len > 0);
+	log[len] = '\0';
+	for (at = log; (at = strstr(at, text)); at++)
+		n++;
+	free(log);
+	return n;
+}
+
+/*
+ * What a VMM can do without end does not fill the log: ten lines in a minute, and the
+ * machine may be slow.
+ */
+#define TELLING		60
+#define TOLD_MOST	30
+
+TEST(past_is_told)
+{
+	struct blob b[2];
+	unsigned int i, before;
+	char text[64];
+
+	start(VTPM_ASSURANCE_SOFTWARE, VTPM_CREATE_SNAPSHOTS);
+	snprintf(text, sizeof(text), "vtpm%u: a state of the past", number);
+	before = told(text);
+	b[0] = get(VTPM_BLOB_PERMANENT);
+	define_counter();
+	b[1] = get(VTPM_BLOB_PERMANENT);
+	off();
+	for (i = 0; i < TELLING; i++)
+		CHECK_EQ(set(VTPM_BLOB_PERMANENT, 0, &b[i % 2]), 0);
+	CHECK_EQ(info().rollbacks, TELLING);
+	i = told(text) - before;
+	CHECK(i > 0 && i <= TOLD_MOST);
+	stop();
+}
+
+/* The writer's limit is not the file's: what is refused then is not lost, nor said on and on. */
+TEST(limits_of_the_writer)
+{
+	struct vtpm_create create = {
+		.assurance = VTPM_ASSURANCE_SOFTWARE,
+		.flags = VTPM_CREATE_STATE,
+	};
+	struct rlimit was, none;
+	unsigned int i, before;
+	bool own;
+
+	create.state_fd = open("/run", O_TMPFILE | O_RDWR, 0600);
+	CHECK(create.state_fd >= 0);
+	mux = open_mux();
+	own = ledger_begin(mux);
+	CHECK_EQ(vtpm_mux_create(mux, &create), 0);
+	number = create.number;
+	dev = open_vtpm(number);
+	CHECK_EQ(vtpm_dev_power(dev, VTPM_POWER_ON), 0);
+	TPM_EXPECT(dev, tpm_startup, 0);
+	define_counter();
+	before = told("changes are refused");
+
+	CHECK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	CHECK_EQ(getrlimit(RLIMIT_FSIZE, &was), 0);
+	none = was;
+	none.rlim_cur = 0;
+	for (i = 1; i <= TELLING; i++) {
+		CHECK_EQ(setrlimit(RLIMIT_FSIZE, &none), 0);
+		TPM_EXPECT(dev, nv_increment, TPM_RC_NV_UNAVAILABLE);
+		CHECK_EQ(setrlimit(RLIMIT_FSIZE, &was), 0);
+		TPM_EXPECT(dev, nv_increment, 0);
+		CHECK_EQ(counter(), i + 1);
+	}
+	i = told("changes are refused") - before;
+	CHECK(i > 0 && i <= TOLD_MOST);
+	stop_and_keep();
+	start_from_file(create.state_fd, 0);
+	CHECK_EQ(counter(), TELLING + 1);
+	stop();
+	ledger_end(mux, own);
+	close(create.state_fd);
 }
 
 /* The host's event, and who may forget it. */

@@ -453,7 +453,7 @@ enum vtpm_blob_type {
  * VTPM_IOC_SET_STATE. Later it is the past, and loading it undoes what the
  * vTPM was told to do since: %ESTALE, unless the vTPM was made with
  * %VTPM_CREATE_SNAPSHOTS. How often that was done, struct vtpm_info.rollbacks
- * tells, and a line in the kernel's log.
+ * tells, and a line in the kernel's log, ten of them in a minute at most.
  *
  * Both are set while the vTPM is off. With VTPM_BLOB_VOLATILE it is on, and goes
  * on where it was; that has to fit the permanent state (%ESTALE), and is to be
