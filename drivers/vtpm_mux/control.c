@@ -509,8 +509,7 @@ static int vtpm_mux_host_init(void *ctx, union vtpm_ioctl_arg *arg,
 
 	/* All of it has to be in what the caller gave. */
 	if (args->auth_size > VTPM_AUTH_MAX ||
-	    args->auth_size > args->size -
-			      offsetof(struct vtpm_host_init, auth))
+	    args->size < offsetof(struct vtpm_host_init, auth) + args->auth_size)
 		return -EINVAL;
 	if (args->flags & ~(VTPM_HOST_BIND | VTPM_HOST_REPLACE) ||
 	    args->flags == VTPM_HOST_REPLACE || args->reserved)
@@ -583,8 +582,8 @@ static int vtpm_mux_anchor(void *ctx, union vtpm_ioctl_arg *arg, void __user *ar
 
 	/* All of it has to be in what the caller gave. */
 	if (args->auth_size > VTPM_AUTH_MAX ||
-	    (args->auth_size && args->auth_size > args->size -
-						  offsetof(struct vtpm_anchor, auth)))
+	    (args->auth_size && args->size < offsetof(struct vtpm_anchor, auth) +
+					     args->auth_size))
 		return -EINVAL;
 	switch (args->flags) {
 	case 0:

@@ -74,6 +74,9 @@ static int try_anchor(int mux, struct vtpm_anchor args)
 
 TEST(anchor_refuses)
 {
+	struct vtpm_anchor short_args = {
+		.flags = VTPM_ANCHOR_NEW, .ledger_fd = -1, .auth_size = 4,
+	};
 	struct vtpm_host_status host;
 	int mux = open_mux(), fd;
 	unsigned int i;
@@ -87,6 +90,11 @@ TEST(anchor_refuses)
 	CHECK_EQ(ANCHOR(.flags = VTPM_ANCHOR_NEW, .ledger_fd = -1,
 			.auth_size = VTPM_AUTH_MAX + 1), -EINVAL);
 	CHECK_EQ(ANCHOR(.ledger_fd = -1, .auth_size = 1), -EINVAL);
+	/* A size that ends within auth_size, in front of auth, and within that. */
+	for (i = 1; i < 8; i++) {
+		short_args.size = offsetof(struct vtpm_anchor, auth_size) + i;
+		CHECK_ERRNO(ioctl(mux, VTPM_MUX_IOC_ANCHOR, &short_args), EINVAL);
+	}
 	for (i = 0; i < 2; i++) {
 		__u32 flags = i ? VTPM_ANCHOR_NEW : 0;
 
