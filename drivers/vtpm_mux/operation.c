@@ -7,7 +7,9 @@
 #include <linux/ktime.h>
 #include <linux/memcontrol.h>
 #include <linux/sched/mm.h>
+#include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <linux/unaligned.h>
 
 #include "instance.h"
@@ -277,9 +279,13 @@ int vtpm_measure(struct vtpm *vtpm, const struct vtpm_measure *args)
 	    args->len > VTPM_MEASURE_MAX)
 		return -EINVAL;
 	if (args->len) {
-		data = vmemdup_user(u64_to_user_ptr(args->data), args->len);
-		if (IS_ERR(data))
-			return PTR_ERR(data);
+		/* Of as many threads as there are, that wait for a command to end. */
+		data = kvmalloc(args->len, GFP_KERNEL_ACCOUNT);
+		if (!data)
+			return -ENOMEM;
+		rc = -EFAULT;
+		if (copy_from_user(data, u64_to_user_ptr(args->data), args->len))
+			goto out;
 	}
 	rc = vtpm_lock(vtpm);
 	if (rc)
