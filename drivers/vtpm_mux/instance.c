@@ -313,6 +313,8 @@ int vtpm_destroy(struct vtpm *vtpm, bool erase)
 	vtpm_cancel(vtpm);
 
 	mutex_lock(&vtpm->lock);
+	/* A wrong guess counts, also if its time was well chosen. */
+	vtpm2_txn_flush(vtpm->tpm);
 	vtpm2_destroy(vtpm->tpm);
 	vtpm->tpm = NULL;
 	WRITE_ONCE(vtpm->powered, false);

@@ -521,6 +521,7 @@ static void state_measure(struct kunit *test)
 static void state_guess(struct kunit *test)
 {
 	struct env *env = test->priv;
+	struct vtpm2 *t;
 
 	furnish(test);
 	KUNIT_ASSERT_EQ(test, read_with(env, INDEX, "pin"), 0u);
@@ -540,6 +541,18 @@ static void state_guess(struct kunit *test)
 	lose_power(test);
 	KUNIT_ASSERT_EQ(test, startup(env, TPM2_SU_CLEAR), 0u);
 	KUNIT_EXPECT_EQ(test, env->tpm.t->failed_tries, 2u);
+	/* and no state is to be had without one */
+	env->fail = true;
+	KUNIT_EXPECT_EQ(test, read_with(env, INDEX, "pim"), TPM2_RC_NV_UNAVAILABLE);
+	KUNIT_EXPECT_EQ(test, vtpm2_each_record(env->tpm.t, keep, env), -EIO);
+	vtpm2_power_off(env->tpm.t);
+	KUNIT_EXPECT_EQ(test, vtpm2_each_record(env->tpm.t, keep, env), -EIO);
+	env->fail = false;
+	KUNIT_EXPECT_EQ(test, vtpm2_each_record(env->tpm.t, keep, env), 0);
+	t = restore(env, NULL, 0);
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	KUNIT_EXPECT_EQ(test, t->failed_tries, 3u);
+	vtpm2_destroy(t);
 }
 
 /* --- reading --- */

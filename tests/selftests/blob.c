@@ -26,6 +26,7 @@ static const __u8 nv_define[] = {
 	0, 14, 0x01, 0x50, 0, 0x01, 0, 0x0b, 0x00, 0x02, 0x00, 0x12, 0, 0, 0, 8,
 };
 
+#define TPM_RC_LOCKOUT		0x921
 #define TPM_RC_NV_UNAVAILABLE	0x923
 
 static const __u8 nv_increment[] = {
@@ -40,6 +41,23 @@ static const __u8 nv_read[] = {
 	0, 0, 0, 9, 0x40, 0, 0, 0x09, 0, 0, 0, 0, 0,
 	0, 8, 0, 0,
 };
+
+/* NV_DefineSpace of what is read with "pin"; NV_Read of it with another one */
+static const __u8 pin_define[] = {
+	0x80, 0x02, 0, 0, 0, 48, 0, 0, 0x01, 0x2a, 0x40, 0, 0, 0x01,
+	0, 0, 0, 9, 0x40, 0, 0, 0x09, 0, 0, 0, 0, 0,
+	0, 3, 'p', 'i', 'n',
+	0, 14, 0x01, 0x50, 0, 0x02, 0, 0x0b, 0x00, 0x04, 0x00, 0x04, 0, 0, 0, 8,
+};
+
+static const __u8 pin_guess[] = {
+	0x80, 0x02, 0, 0, 0, 38, 0, 0, 0x01, 0x4e,
+	0x01, 0x50, 0, 0x02, 0x01, 0x50, 0, 0x02,
+	0, 0, 0, 12, 0x40, 0, 0, 0x09, 0, 0, 0, 0, 3, 'p', 'i', 'm',
+	0, 8, 0, 0,
+};
+
+#define TPM_RC_AUTH_FAIL_S1	0x98e
 
 static int mux, dev;
 static unsigned int number;
@@ -508,48 +526,89 @@ TEST(past_is_told)
 	stop();
 }
 
-/* The writer's limit is not the file's: what is refused then is not lost, nor said on and on. */
-TEST(limits_of_the_writer)
+/* A vTPM with a state file, and a writer whose own limits do not let it be written. */
+static struct rlimit limit;
+
+static int start_limited(bool *own)
 {
 	struct vtpm_create create = {
 		.assurance = VTPM_ASSURANCE_SOFTWARE,
 		.flags = VTPM_CREATE_STATE,
 	};
-	struct rlimit was, none;
-	unsigned int i, before;
-	bool own;
 
 	create.state_fd = open("/run", O_TMPFILE | O_RDWR, 0600);
 	CHECK(create.state_fd >= 0);
 	mux = open_mux();
-	own = ledger_begin(mux);
+	*own = ledger_begin(mux);
 	CHECK_EQ(vtpm_mux_create(mux, &create), 0);
 	number = create.number;
 	dev = open_vtpm(number);
 	CHECK_EQ(vtpm_dev_power(dev, VTPM_POWER_ON), 0);
 	TPM_EXPECT(dev, tpm_startup, 0);
+	CHECK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	CHECK_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	return create.state_fd;
+}
+
+static void set_limited(bool limited)
+{
+	struct rlimit none = limit;
+
+	none.rlim_cur = 0;
+	CHECK_EQ(setrlimit(RLIMIT_FSIZE, limited ? &none : &limit), 0);
+}
+
+/* What is refused then is not lost, nor said on and on. */
+TEST(limits_of_the_writer)
+{
+	unsigned int i, before;
+	bool own;
+	int file;
+
+	file = start_limited(&own);
 	define_counter();
 	before = told("changes are refused");
-
-	CHECK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
-	CHECK_EQ(getrlimit(RLIMIT_FSIZE, &was), 0);
-	none = was;
-	none.rlim_cur = 0;
 	for (i = 1; i <= TELLING; i++) {
-		CHECK_EQ(setrlimit(RLIMIT_FSIZE, &none), 0);
+		set_limited(true);
 		TPM_EXPECT(dev, nv_increment, TPM_RC_NV_UNAVAILABLE);
-		CHECK_EQ(setrlimit(RLIMIT_FSIZE, &was), 0);
+		set_limited(false);
 		TPM_EXPECT(dev, nv_increment, 0);
 		CHECK_EQ(counter(), i + 1);
 	}
 	i = told("changes are refused") - before;
 	CHECK(i > 0 && i <= TOLD_MOST);
 	stop_and_keep();
-	start_from_file(create.state_fd, 0);
+	start_from_file(file, 0);
 	CHECK_EQ(counter(), TELLING + 1);
 	stop();
 	ledger_end(mux, own);
-	close(create.state_fd);
+	close(file);
+}
+
+/* Nor is a guess for free that could not be written down: by no way back. */
+TEST(guess_is_counted)
+{
+	void *none;
+	bool own;
+	int file;
+
+	file = start_limited(&own);
+	TPM_EXPECT(dev, pin_define, 0);
+	TPM_EXPECT(dev, pin_guess, TPM_RC_AUTH_FAIL_S1);
+	set_limited(true);
+	TPM_EXPECT(dev, pin_guess, TPM_RC_NV_UNAVAILABLE);
+	CHECK_EQ(vtpm_dev_get_state(dev, VTPM_BLOB_PERMANENT, &none), -EIO);
+	CHECK_EQ(vtpm_dev_get_state(dev, VTPM_BLOB_VOLATILE, &none), -EIO);
+	off();
+	CHECK_EQ(vtpm_dev_get_state(dev, VTPM_BLOB_PERMANENT, &none), -EIO);
+	set_limited(false);
+	stop_and_keep();
+	start_from_file(file, 0);
+	/* two guesses, and one for a start without a shutdown before it */
+	TPM_EXPECT(dev, pin_guess, TPM_RC_LOCKOUT);
+	stop();
+	ledger_end(mux, own);
+	close(file);
 }
 
 /* The host's event, and who may forget it. */

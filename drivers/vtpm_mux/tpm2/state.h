@@ -63,11 +63,19 @@ struct vtpm2_config;
 /*
  * All records, as the store has them once it has committed what it was given:
  * for its first snapshot and for every later one. @fn returns 0 to go on; what
- * else it returns is returned. -ENOMEM. The bytes are gone when @fn returns.
+ * else it returns is returned. -ENOMEM; -EIO if the store does not take what it has
+ * to have first. The bytes are gone when @fn returns.
  */
 int vtpm2_each_record(struct vtpm2 *t,
 		      int (*fn)(void *arg, const struct vtpm2_record *rec),
 		      void *arg);
+
+/*
+ * See to it that the store has all that it must have, which is more than it has where
+ * it failed when an authorization did: 0, -EIO. To be called before a vTPM is
+ * destroyed whose records stay.
+ */
+int vtpm2_txn_flush(struct vtpm2 *t);
 
 /*
  * A vTPM from its records, in any order. It is powered off, as after a loss of

@@ -422,18 +422,22 @@ u32 vtpm2_txn_commit(struct vtpm2 *t)
 	return 0;
 }
 
+/* Not only while the vTPM is started: it may never be again. */
 int vtpm2_txn_flush(struct vtpm2 *t)
 {
 	/* without a store, what is there now is what there is */
 	if (!t->config.store_ops)
 		vtpm2_txn_adopt(t);
-	if (!t->txn->pending || !t->started)
-		return t->txn->pending ? -EIO : 0;
-	vtpm2_txn_begin(t);
-	if (!vtpm2_txn_commit(t))
+	if (!t->txn->pending)
 		return 0;
-	vtpm2_txn_keep(t);
-	return -EIO;
+	vtpm2_txn_begin(t);
+	if (commit(t)) {
+		vtpm2_txn_keep(t);
+		return -EIO;
+	}
+	t->txn->pending = false;
+	accept(t);
+	return 0;
 }
 
 /* --- the whole --- */
@@ -497,11 +501,14 @@ int vtpm2_each_record(struct vtpm2 *t,
 		      void *arg)
 {
 	struct vtpm2_wr wr;
-	int ret;
+	int ret = 0;
 	u8 *buf;
 
-	if (!t->config.store_ops)
-		vtpm2_txn_adopt(t);
+	/* whoever gets them may go on with them: a guess that failed is in them */
+	if (!t->txn->committing)
+		ret = vtpm2_txn_flush(t);
+	if (ret)
+		return ret;
 	buf = kvmalloc(VTPM2_MAX_RECORD, GFP_KERNEL_ACCOUNT);
 	if (!buf)
 		return -ENOMEM;

@@ -71,9 +71,6 @@ void vtpm2_txn_undo(struct vtpm2 *t);
 /* Close, but the changes stay: to be committed before anything else. */
 void vtpm2_txn_keep(struct vtpm2 *t);
 
-/* See to it that the store has all that it must have: 0, -EIO. */
-int vtpm2_txn_flush(struct vtpm2 *t);
-
 /*
  * Is @p an object, session, NV index or primary that may have to come back?
  * Then whoever takes it out of its table does not free it.
