@@ -365,6 +365,68 @@ TEST(load_external_private)
 				ESYS_TR_RH_NULL, &k));
 }
 
+/*
+ * Some write a point's coordinates without their leading zeroes. With the private
+ * part such a key is loaded as it is; alone its point has to have the full size.
+ */
+TEST(load_external_short_coordinate)
+{
+	/* scalar 43, whose y begins with a zero byte */
+	TPM2B_SENSITIVE sens = {
+		.sensitiveArea = {
+			.sensitiveType = TPM2_ALG_ECC,
+			.sensitive.ecc = { .size = 1, .buffer = { 43 } },
+		},
+	};
+	static const uint8_t x[32] = {
+		0x98, 0x6a, 0xe2, 0x50, 0x6f, 0x1f, 0xf1, 0x04,
+		0xd0, 0x42, 0x30, 0x86, 0x1d, 0x8f, 0x4b, 0x49,
+		0x8f, 0x4b, 0xc4, 0xc6, 0xd0, 0x09, 0xb3, 0x0f,
+		0x75, 0x44, 0xdc, 0x12, 0x9b, 0x82, 0xd2, 0x8d,
+	};
+	static const uint8_t y[32] = {
+		0x00, 0x3c, 0xcc, 0xc0, 0xa6, 0x46, 0x0e, 0x0a,
+		0xe3, 0x28, 0xa4, 0xd9, 0x7d, 0x3c, 0x7b, 0x61,
+		0xd8, 0x6f, 0xc6, 0x28, 0x9c, 0x18, 0x9f, 0x25,
+		0x25, 0x11, 0x0c, 0x44, 0x1b, 0xb0, 0x7e, 0x97,
+	};
+	TPM2B_DIGEST digest = sha256_of("x", 1);
+	TPMT_SIG_SCHEME scheme = { .scheme = TPM2_ALG_ECDSA,
+				   .details.ecdsa.hashAlg = TPM2_ALG_SHA256 };
+	TPM2B_PUBLIC pub = ecc_sign, full, *read;
+	TPMS_ECC_POINT *point = &pub.publicArea.unique.ecc;
+	TPMT_TK_VERIFIED *ticket;
+	TPMT_SIGNATURE *sig;
+	ESYS_TR k;
+
+	pub.publicArea.objectAttributes =
+		TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_SIGN_ENCRYPT;
+	point->x.size = 32;
+	memcpy(point->x.buffer, x, 32);
+	point->y.size = 32;
+	memcpy(point->y.buffer, y, 32);
+	full = pub;
+	point->y.size = 31;
+	memcpy(point->y.buffer, y + 1, 31);
+	OK(Esys_LoadExternal(E, NONE, NONE, NONE, &sens, &pub, ESYS_TR_RH_NULL, &k));
+	read = read_public(k);
+	CHECK(read->publicArea.unique.ecc.y.size == 31);
+	FREE(read);
+	OK(Esys_Sign(E, k, PW, NONE, NONE, &digest, &scheme, &no_hashcheck, &sig));
+	CHECK(openssl_verify(&full, sig, "x", 1));
+	OK(Esys_VerifySignature(E, k, NONE, NONE, NONE, &digest, sig, &ticket));
+	FREE(ticket);
+	FREE(sig);
+	FAILS(RC_P(2, TPM2_RC_KEY),
+	      Esys_LoadExternal(E, NONE, NONE, NONE, NULL, &pub,
+				ESYS_TR_RH_NULL, &k));
+	/* another number */
+	point->y.buffer[30] ^= 1;
+	FAILS(TPM2_RC_BINDING,
+	      Esys_LoadExternal(E, NONE, NONE, NONE, &sens, &pub,
+				ESYS_TR_RH_NULL, &k));
+}
+
 TEST(context_save_load)
 {
 	ESYS_TR k = primary(&ecc_sign), r, r2;

@@ -290,6 +290,15 @@ static bool pad_scalar(struct vtpm2_sensitive *sens, u16 size)
 	return true;
 }
 
+/* A coordinate is a number, too; in the public area it stays as it was given. */
+static bool same_coordinate(const u8 *given, u16 len, const u8 *want, u16 size)
+{
+	u8 fixed[VTPM2_MAX_ECC];
+
+	return vtpm2_fixed((struct vtpm2_bytes){ given, len }, fixed, size) &&
+	       !memcmp(fixed, want, size);
+}
+
 /* Does the scalar belong to the point? */
 static u32 check_scalar(const struct vtpm2_public *pub,
 			struct vtpm2_sensitive *sens)
@@ -303,8 +312,8 @@ static u32 check_scalar(const struct vtpm2_public *pub,
 		return TPM2_RC_KEY_SIZE;
 	if (pub->name_alg == TPM2_ALG_NULL)
 		return 0;
-	if (pub->x_len != size || pub->y_len != size ||
-	    memcmp(pub->x, x, size) || memcmp(pub->y, y, size))
+	if (!same_coordinate(pub->x, pub->x_len, x, size) ||
+	    !same_coordinate(pub->y, pub->y_len, y, size))
 		return TPM2_RC_BINDING;
 	return 0;
 }

@@ -268,6 +268,10 @@ def load_external(t):
         'ecc zero scalar': (sens(A.ECC, bytes(32)), ecc(EXTERNAL | SIGN, point=point)),
         'ecc long scalar': (sens(A.ECC, b'\0' + scalar), ecc(EXTERNAL | SIGN, point=point)),
         'ecc short scalar': (sens(A.ECC, scalar[1:]), ecc(EXTERNAL | SIGN, point=point)),
+        # scalar 43 has a y with a zero byte in front
+        'ecc short y private': (sens(A.ECC, bytes([43])), ecc(EXTERNAL | SIGN, point=(
+            bytes.fromhex('986ae2506f1ff104d04230861d8f4b498f4bc4c6d009b30f7544dc129b82d28d'),
+            bytes.fromhex('3cccc0a6460e0ae328a4d97d3c7b61d86fc6289c189f2525110c441bb07e97')))),
         'ecc seed': (sens(A.ECC, scalar, seed=b's' * 32), ecc(EXTERNAL | SIGN, point=point)),
         'wrong type': (sens(A.RSA, prime), ecc(EXTERNAL | SIGN, point=point)),
         'ecc policy': (b2(b''), ecc(EXTERNAL | SIGN, point=point, policy=b'p' * 32)),
