@@ -44,7 +44,7 @@ for name; do
 			"$here/enter" "$here/all" measured.sh luks.sh openssl.sh ;;
 	ovmf)
 		guest "OVMF and the stock kernel" --timeout 900 --ovmf "${disk[@]}" -- \
-			"$here/enter" "$here/all" "measured.sh 9" ;;
+			"$here/enter" "$here/all" "measured.sh 9" fapi.sh ;;
 	debug)
 		guest "the debug kernel" --timeout 900 --kernel debug --mem 1024 -- \
 			"$here/trusted.sh" "$tools" ;;
