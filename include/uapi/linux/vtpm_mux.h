@@ -461,7 +461,8 @@ enum vtpm_blob_type {
  *
  * Waits for the command under way. %EINVAL: @type or @flags out of range.
  * %EBADMSG: not a blob of this type that this vTPM gave. %EBUSY: it is on.
- * %EHOSTDOWN: it is off.
+ * %EHOSTDOWN: it is off. %EIO: an authorization has failed, and the state file could
+ * not be written to say so: there is no state before it can.
  */
 struct vtpm_blob {
 	__u32 size;
