@@ -76,6 +76,8 @@ const char *state_advice(int err, bool make)
 		return "no ledger is attached: see 'host anchor' in vtpmctl(8)";
 	case ENOBUFS:
 		return "the ledger is full";
+	case ENODEV:
+		return "the host has no TPM 2.0 chip, which state files need";
 	}
 	if (make)
 		return NULL;

@@ -27,7 +27,7 @@ static int open_mux(void)
 	case ENODEV:
 	case ENXIO:
 		errx(EXIT_NO_MUX, VTPM_MUX_PATH
-		     ": no such device: is the module loaded? (insmod vtpm_mux.ko)");
+		     ": no such device: is the module loaded? (modprobe vtpm_mux)");
 	case EACCES:
 	case EPERM:
 		errx(EXIT_NO_MUX, VTPM_MUX_PATH ": %s: run it as root",
@@ -113,13 +113,15 @@ static void get_info(int mux, unsigned int number, struct vtpm_info *info)
 	check_vtpm(number, vtpm_mux_info(mux, number, info));
 }
 
-/* Which command failed, with what file, and why. */
+/* Which command failed, or with what file, and why. */
 static void fail_make(const char *what, int rc)
 {
 	const char *about = given.state ? state_advice(-rc, *what == 'c') : NULL;
 
+	if (given.state)
+		what = given.state;
 	if (about)
-		errx(EXIT_FAILURE, "%s: %s", given.state, about);
+		errx(EXIT_FAILURE, "%s: %s", what, about);
 	if (rc == -EEXIST)
 		errx(EXIT_FAILURE,
 		     "%s: the number or the UUID is taken: see 'vtpmctl list' and 'vtpmctl host ledger'",

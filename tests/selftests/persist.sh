@@ -108,6 +108,44 @@ LOG='destroyed' test_that "a destroyed file is refused" refused 'destroyed' open
 test_that "destroy --state" ctl destroy --state "$f"
 LOG='destroyed' test_that "and that is refused as well" refused 'destroyed' open "$f"
 
+# At boot: what each file's vTPM is called by, whatever becomes of the others.
+mkdir "$work/boot"
+states() { PATH=$PWD:$PATH VTPM_STATES=$work/boot sh systemd/states.sh "$1"; }
+lowest() {
+	local i=0
+
+	while [ -e "/dev/vtpm$i" ]; do i=$((i + 1)); done
+	echo "$i"
+}
+has_number() { [ "$(ctl show "$1" | awk '$1 == "device" { print $2 }')" = "/dev/vtpm$2" ]; }
+uuid_of() { ctl show "$1" | awk '$1 == "uuid" { print $2 }'; }
+at_boot() {
+	local first second low
+
+	create "$work/boot/vtpm0$n.state" && first=$(uuid_of $n) &&
+		ctl create --number 601 --state "$work/boot/other.state" &&
+		second=$(uuid_of 601) && states close && [ ! -e /dev/vtpm$n ] &&
+		[ ! -e /dev/vtpm601 ] || return
+	low=$(lowest)
+	ln -s "$work/gone" "$work/boot/a.state"
+	echo damaged >"$work/boot/vtpm$low.state"
+	! states open 2>"$work/err" || return
+	cat "$work/err"
+	has_number "$first" $n && has_number "$second" $((low + 1)) &&
+		grep -qx "$work/boot/vtpm$low.state: not opened" "$work/err" &&
+		grep -qx "$work/boot/a.state: not opened" "$work/err" &&
+		[ ! -e "$work/gone" ] || return
+	rm "$work/boot/a.state" "$work/boot/vtpm$low.state"
+	states open && has_number "$second" $((low + 1)) && states close &&
+		! ctl show "$first" && ! ctl show "$second" &&
+		ctl destroy --state "$work/boot/vtpm0$n.state" &&
+		ctl destroy --state "$work/boot/other.state"
+}
+test_that "the service opens and closes them, each with its number" at_boot
+test_that "what is not made is called by its file" \
+	refused "^vtpmctl: $work/taken: the number or the UUID is taken" \
+	create --number 0 --state "$work/taken"
+
 # What is traced of a life, from beginning to end, and what the log says.
 tracing=/sys/kernel/tracing
 [ -d $tracing/events ] || mount -t tracefs tracefs $tracing
