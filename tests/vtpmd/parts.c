@@ -4,6 +4,7 @@
  * its processes may do. Runs as root.
  */
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -122,6 +123,7 @@ TEST(many_sockets)
 	struct rlimit files = { 64, 4096 };
 	char options[200][96], *args[2 * 200 + 4];
 	const char *path = in_directory("0");
+	bool ended = false;
 	int i, n = 0, status;
 	pid_t pid;
 
@@ -142,11 +144,13 @@ TEST(many_sockets)
 		_exit(127);
 	}
 	snprintf(options[0], sizeof(options[0]), "%s/199", directory);
-	while (access(options[0], F_OK) && !waitpid(pid, &status, WNOHANG))
-		usleep(10000);
-	CHECK_EQ(access(options[0], F_OK), 0);
-	CHECK_EQ(kill(pid, SIGKILL), 0);
-	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	while (access(options[0], F_OK) && !ended)
+		ended = waitpid(pid, &status, WNOHANG) == pid || usleep(10000);
+	if (!ended) {
+		CHECK_EQ(kill(pid, SIGKILL), 0);
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+	}
+	CHECK(!ended);
 	for (i = 0; i < 200; i++) {
 		snprintf(options[0], sizeof(options[0]), "%s/%d", directory, i);
 		unlink(options[0]);
@@ -231,6 +235,41 @@ TEST(worker_may_not)
 	CHECK(killed(confined(worker, choose_signal)));
 	CHECK(killed(confined(worker, duplicate)));
 	CHECK(killed(confined(worker, ioctl_other)));
+}
+
+/* What /proc has of a process that leaves no core file is root's. */
+TEST(worker_leaves_no_core)
+{
+	int pair[2], status;
+	struct stat st;
+	char name[32];
+	pid_t pid;
+
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	pid = fork();
+	if (!pid) {
+		close(pair[1]);		/* ends with its parent */
+		CHECK_EQ(setresuid(NOBODY, NOBODY, NOBODY), 0);
+		/* as after exec(), which is how systemd starts it */
+		CHECK_EQ(prctl(PR_SET_DUMPABLE, 1), 0);
+		CHECK_EQ(write(pair[0], "1", 1), 1);
+		CHECK_EQ(read(pair[0], name, 1), 1);
+		worker();
+		CHECK_EQ(write(pair[0], "2", 1), 1);
+		CHECK_EQ(read(pair[0], name, 1), 1);
+		syscall(SYS_exit_group, 0);
+	}
+	snprintf(name, sizeof(name), "/proc/%d/status", pid);
+	CHECK_EQ(read(pair[1], &status, 1), 1);
+	CHECK_EQ(stat(name, &st), 0);
+	CHECK_EQ(st.st_uid, NOBODY);
+	CHECK_EQ(write(pair[1], "1", 1), 1);
+	CHECK_EQ(read(pair[1], &status, 1), 1);
+	CHECK_EQ(stat(name, &st), 0);
+	CHECK_EQ(st.st_uid, 0);
+	CHECK_EQ(write(pair[1], "2", 1), 1);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
 }
 
 TEST(main_process)

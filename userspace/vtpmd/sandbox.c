@@ -157,11 +157,16 @@ void sandbox_main(void)
 	load(filter);
 }
 
-/* A worker opens, starts and sends nothing but what it has. */
+/*
+ * A worker opens, starts and sends nothing but what it has; and what its guest and
+ * the TPM say to each other gets into no core file, nor to others of its user.
+ */
 void sandbox_worker(void)
 {
 	scmp_filter_ctx filter = filter_new();
 
+	if (prctl(PR_SET_DUMPABLE, 0))
+		err(EXIT_FAILURE, "prctl");
 	/* where the C library asks whether standard error is a terminal */
 	ADD(filter, SCMP_ACT_ERRNO(EPERM), calls_stat);
 	load(filter);
