@@ -271,8 +271,10 @@ static void on_child(evutil_socket_t signal, short what, void *arg)
 		server->worker = 0;
 		if (status) {
 			/* not again for the same client */
-			log_err("vtpm%u: its worker ended with status 0x%x",
-				server->number, status);
+			log_err("vtpm%u: its worker ended: %s %d", server->number,
+				WIFSIGNALED(status) ? "signal" : "status",
+				WIFSIGNALED(status) ? WTERMSIG(status) :
+						      WEXITSTATUS(status));
 			server_refuse(server);
 		}
 		event_add(server->event, NULL);
