@@ -43,7 +43,8 @@ packages_of() {
 	debug) echo "linux-source-$KSERIES" gcc make flex bison bc perl \
 		    libelf-dev libssl-dev xz-utils ;;
 	fuzz)  echo clang llvm libclang-rt-14-dev make libssl-dev libevent-dev python3 ;;
-	conformance) echo debootstrap busybox-static openssl python3 swtpm tss2 \
+	conformance) echo debootstrap busybox-static libtss2-tcti-device0 \
+		    libtss2-tcti-swtpm0 openssl python3 swtpm tpm2-tools tss2 \
 		    "linux-source-$KSERIES" xz-utils ;;
 	package) echo debhelper dh-dkms dkms dpkg-dev kmod udev \
 		    systemd "linux-headers-$KSERIES-amd64" ;;
