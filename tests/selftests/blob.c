@@ -26,9 +26,6 @@ static const __u8 nv_define[] = {
 	0, 14, 0x01, 0x50, 0, 0x01, 0, 0x0b, 0x00, 0x02, 0x00, 0x12, 0, 0, 0, 8,
 };
 
-#define TPM_RC_LOCKOUT		0x921
-#define TPM_RC_NV_UNAVAILABLE	0x923
-
 static const __u8 nv_increment[] = {
 	0x80, 0x02, 0, 0, 0, 31, 0, 0, 0x01, 0x34,
 	0x40, 0, 0, 0x01, 0x01, 0x50, 0, 0x01,
@@ -57,6 +54,8 @@ static const __u8 pin_guess[] = {
 	0, 8, 0, 0,
 };
 
+#define TPM_RC_LOCKOUT		0x921
+#define TPM_RC_NV_UNAVAILABLE	0x923
 #define TPM_RC_AUTH_FAIL_S1	0x98e
 
 static int mux, dev;
@@ -67,13 +66,18 @@ struct blob {
 	ssize_t len;
 };
 
-static void start(__u32 assurance, __u32 flags)
+static void start_number(unsigned int n)
 {
-	mux = open_mux();
-	number = make_vtpm(mux, assurance, flags);
+	number = n;
 	dev = open_vtpm(number);
 	CHECK_EQ(vtpm_dev_power(dev, VTPM_POWER_ON), 0);
 	TPM_EXPECT(dev, tpm_startup, 0);
+}
+
+static void start(__u32 assurance, __u32 flags)
+{
+	mux = open_mux();
+	start_number(make_vtpm(mux, assurance, flags));
 }
 
 static void stop(void)
@@ -349,16 +353,38 @@ TEST(bad_arguments)
 	stop();
 }
 
+static int new_file(void)
+{
+	int file = open("/run", O_TMPFILE | O_RDWR, 0600);
+
+	CHECK(file >= 0);
+	return file;
+}
+
+/* A new vTPM whose state file that is; the result is for ledger_end(). */
+static bool start_in_file(int file)
+{
+	struct vtpm_create args = {
+		.assurance = VTPM_ASSURANCE_SOFTWARE,
+		.flags = VTPM_CREATE_STATE,
+		.state_fd = file,
+	};
+	bool own;
+
+	mux = open_mux();
+	own = ledger_begin(mux);
+	CHECK_EQ(vtpm_mux_create(mux, &args), 0);
+	start_number(args.number);
+	return own;
+}
+
 static void start_from_file(int file, __u32 flags)
 {
 	struct vtpm_open args = { .state_fd = file, .flags = flags };
 
 	mux = open_mux();
 	CHECK_EQ(vtpm_mux_open_state(mux, &args), 0);
-	number = args.number;
-	dev = open_vtpm(number);
-	CHECK_EQ(vtpm_dev_power(dev, VTPM_POWER_ON), 0);
-	TPM_EXPECT(dev, tpm_startup, 0);
+	start_number(args.number);
 }
 
 static void stop_and_keep(void)
@@ -370,24 +396,10 @@ static void stop_and_keep(void)
 /* What was loaded is in the state file, whose vTPM knows it after all. */
 TEST(past_of_a_state_file)
 {
-	struct vtpm_create create = {
-		.assurance = VTPM_ASSURANCE_SOFTWARE,
-		.flags = VTPM_CREATE_STATE,
-	};
+	int file = new_file();
+	bool own = start_in_file(file);
 	struct blob b;
-	bool own;
-	int file;
 
-	file = open("/run", O_TMPFILE | O_RDWR, 0600);
-	CHECK(file >= 0);
-	mux = open_mux();
-	create.state_fd = file;
-	own = ledger_begin(mux);
-	CHECK_EQ(vtpm_mux_create(mux, &create), 0);
-	number = create.number;
-	dev = open_vtpm(number);
-	CHECK_EQ(vtpm_dev_power(dev, VTPM_POWER_ON), 0);
-	TPM_EXPECT(dev, tpm_startup, 0);
 	define_counter();
 	b = get(VTPM_BLOB_PERMANENT);
 	TPM_EXPECT(dev, nv_increment, 0);
@@ -420,60 +432,40 @@ TEST(past_of_a_state_file)
 /* Who has given the file has its descriptor still, and nothing to say by it. */
 TEST(flags_of_a_state_file)
 {
-	struct vtpm_create create = {
-		.assurance = VTPM_ASSURANCE_SOFTWARE,
-		.flags = VTPM_CREATE_STATE,
-	};
-	off_t size;
-	bool own;
+	int file = new_file();
+	bool own = start_in_file(file);
+	off_t size = lseek(file, 0, SEEK_END);
 
-	create.state_fd = open("/run", O_TMPFILE | O_RDWR, 0600);
-	CHECK(create.state_fd >= 0);
-	mux = open_mux();
-	own = ledger_begin(mux);
-	CHECK_EQ(vtpm_mux_create(mux, &create), 0);
-	size = lseek(create.state_fd, 0, SEEK_END);
-	CHECK_EQ(fcntl(create.state_fd, F_SETFL, O_APPEND), 0);
-	number = create.number;
-	dev = open_vtpm(number);
-	CHECK_EQ(vtpm_dev_power(dev, VTPM_POWER_ON), 0);
-	TPM_EXPECT(dev, tpm_startup, 0);
+	CHECK_EQ(fcntl(file, F_SETFL, O_APPEND), 0);
 	define_counter();
 	TPM_EXPECT(dev, nv_increment, 0);
 	stop_and_keep();
-	CHECK_EQ(lseek(create.state_fd, 0, SEEK_END), size);
-	CHECK_EQ(fcntl(create.state_fd, F_SETFL, 0), 0);
+	CHECK_EQ(lseek(file, 0, SEEK_END), size);
+	CHECK_EQ(fcntl(file, F_SETFL, 0), 0);
 
-	start_from_file(create.state_fd, 0);
+	start_from_file(file, 0);
 	CHECK_EQ(counter(), 2);
 	stop();
 	ledger_end(mux, own);
-	close(create.state_fd);
+	close(file);
 }
 
 /* The lock that it had goes with it. */
 TEST(lock_of_a_state_file)
 {
-	struct vtpm_create create = {
-		.assurance = VTPM_ASSURANCE_SOFTWARE,
-		.flags = VTPM_CREATE_STATE,
-	};
+	int file = new_file(), other;
 	char path[32];
-	int other;
 	bool own;
 
-	create.state_fd = open("/run", O_TMPFILE | O_RDWR, 0600);
-	CHECK(create.state_fd >= 0);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", create.state_fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
 	other = open(path, O_RDWR);
 	CHECK(other >= 0);
-	CHECK_EQ(flock(create.state_fd, LOCK_EX), 0);
-	mux = open_mux();
-	own = ledger_begin(mux);
-	CHECK_EQ(vtpm_mux_create(mux, &create), 0);
-	close(create.state_fd);
+	CHECK_EQ(flock(file, LOCK_EX), 0);
+	own = start_in_file(file);
+	close(file);
 	CHECK_ERRNO(flock(other, LOCK_EX | LOCK_NB), EWOULDBLOCK);
-	CHECK_EQ(vtpm_mux_destroy(mux, create.number, 0), 0);
+	close(dev);
+	CHECK_EQ(vtpm_mux_destroy(mux, number, 0), 0);
 	CHECK_EQ(flock(other, LOCK_EX | LOCK_NB), 0);
 	ledger_end(mux, own);
 	close(other);
@@ -529,25 +521,13 @@ TEST(past_is_told)
 /* A vTPM with a state file, and a writer whose own limits do not let it be written. */
 static struct rlimit limit;
 
-static int start_limited(bool *own)
+static bool start_limited(int file)
 {
-	struct vtpm_create create = {
-		.assurance = VTPM_ASSURANCE_SOFTWARE,
-		.flags = VTPM_CREATE_STATE,
-	};
+	bool own = start_in_file(file);
 
-	create.state_fd = open("/run", O_TMPFILE | O_RDWR, 0600);
-	CHECK(create.state_fd >= 0);
-	mux = open_mux();
-	*own = ledger_begin(mux);
-	CHECK_EQ(vtpm_mux_create(mux, &create), 0);
-	number = create.number;
-	dev = open_vtpm(number);
-	CHECK_EQ(vtpm_dev_power(dev, VTPM_POWER_ON), 0);
-	TPM_EXPECT(dev, tpm_startup, 0);
 	CHECK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
 	CHECK_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	return create.state_fd;
+	return own;
 }
 
 static void set_limited(bool limited)
@@ -561,11 +541,10 @@ static void set_limited(bool limited)
 /* What is refused then is not lost, nor said on and on. */
 TEST(limits_of_the_writer)
 {
+	int file = new_file();
+	bool own = start_limited(file);
 	unsigned int i, before;
-	bool own;
-	int file;
 
-	file = start_limited(&own);
 	define_counter();
 	before = told("changes are refused");
 	for (i = 1; i <= TELLING; i++) {
@@ -588,11 +567,10 @@ TEST(limits_of_the_writer)
 /* Nor is a guess for free that could not be written down: by no way back. */
 TEST(guess_is_counted)
 {
+	int file = new_file();
+	bool own = start_limited(file);
 	void *none;
-	bool own;
-	int file;
 
-	file = start_limited(&own);
 	TPM_EXPECT(dev, pin_define, 0);
 	TPM_EXPECT(dev, pin_guess, TPM_RC_AUTH_FAIL_S1);
 	set_limited(true);
